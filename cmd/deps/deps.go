@@ -1,0 +1,28 @@
+package deps
+
+import (
+	_ "cel.dev/cel-go/cel"
+	_ "cel.dev/cel-go/ext"
+	_ "github.com/alecthomas/kong"
+	_ "github.com/elazarl/goproxy"
+	_ "github.com/fsnotify/fsnotify"
+	_ "github.com/goccy/go-yaml"
+	_ "github.com/goccy/go-yaml/ast"
+	_ "github.com/goccy/go-yaml/parser"
+	_ "github.com/klauspost/compress/zstd"
+	_ "github.com/mileusna/useragent"
+	_ "github.com/rogpeppe/go-internal/testscript"
+	_ "go.opentelemetry.io/otel/exporters/prometheus"
+	_ "go.opentelemetry.io/otel/sdk/metric"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
+	_ "golang.org/x/net/http2"
+	_ "golang.org/x/net/http2/hpack"
+	_ "golang.org/x/net/publicsuffix"
+	_ "golang.org/x/net/idna"
+	_ "golang.org/x/sys/unix"
+	_ "golang.org/x/text/unicode/norm"
+	_ "google.golang.org/grpc"
+	_ "google.golang.org/grpc/health/grpc_health_v1"
+	_ "google.golang.org/grpc/test/bufconn"
+	_ "github.com/gorilla/websocket"
+)
