@@ -1,0 +1,62 @@
+# weir: the targets; `make` lists them.
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+FUZZTIME    ?= 5s
+LDFLAGS     := -s -w -X main.version=$(VERSION)
+
+.PHONY: help build demo test check format vet staticcheck floors race fuzz vuln bench tidy clean needs
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build the static binary bin/weir
+	@mkdir -p bin
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/weir ./cmd/weir
+
+demo: build ## a small shop, its third parties and its visitors behind weir; Ctrl-C ends it
+	@./bin/weir demo
+
+test: needs ## run the tests, after installing what they need
+	go test ./...
+
+check: needs format vet staticcheck floors race fuzz vuln ## format, vet, staticcheck, floors, race tests, short fuzz
+
+format: ## fail where gofmt or go mod tidy would change something
+	@out=$$(gofmt -l cmd proxy redact policy bench); if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi
+	go mod tidy -diff
+
+vet: ## go vet
+	go vet ./...
+
+staticcheck: ## staticcheck, at a fixed version
+	go run $(STATICCHECK) ./...
+
+floors: ## hold the imports against the house table in README.md
+	go test -count=1 -run 'TestFloors' ./cmd/weir
+
+race: ## the tests under the race detector
+	go test -race ./...
+
+fuzz: ## each fuzzer for FUZZTIME (5s)
+	@.ci/fuzz $(FUZZTIME)
+
+vuln: ## govulncheck, where its database can be reached
+	@.ci/vuln $(GOVULNCHECK)
+
+bench: ## what redaction costs: walk, detect, decide, transform, encode, whole exchange
+	go test -run '^$$' -bench . -benchmem ./redact/... ./policy/... ./proxy/...
+
+tidy: ## gofmt and go mod tidy
+	gofmt -w cmd proxy redact policy bench
+	go mod tidy
+
+clean: ## remove what was built
+	rm -rf bin
+
+needs:
+	@.ci/needs
