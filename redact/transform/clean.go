@@ -1,0 +1,82 @@
+package transform
+
+// Clean is text that may be written. The zero Clean is empty. One that a Sheet
+// holds is valid until the Sheet is reset.
+type Clean struct {
+	literal     string
+	sheet       *Sheet
+	first, last uint32
+}
+
+// Literal makes a Clean of text from the policy, the configuration or the
+// binary. It must never be given text that came from traffic.
+func Literal(s string) Clean { return Clean{literal: s} }
+
+// Empty reports whether there is nothing to write.
+func (c Clean) Empty() bool { return c.Len() == 0 }
+
+// Len is the number of bytes.
+func (c Clean) Len() int {
+	if c.sheet == nil {
+		return len(c.literal)
+	}
+	n := 0
+	for _, p := range c.sheet.pieces[c.first:c.last] {
+		n += int(p.end - p.start)
+	}
+	return n
+}
+
+// Pieces is the number of pieces that c is made of. A Literal is none: it is
+// read by Text.
+func (c Clean) Pieces() int { return int(c.last - c.first) }
+
+// Text is a Literal's text, "" of any other.
+func (c Clean) Text() string { return c.literal }
+
+// Piece returns the i-th piece, from 0, and where it comes from.
+func (c Clean) Piece(i int) ([]byte, Source) {
+	p := &c.sheet.pieces[int(c.first)+i]
+	return c.sheet.buf[p.start:p.end:p.end], p.source
+}
+
+// Append appends the whole text to dst.
+func (c Clean) Append(dst []byte) []byte {
+	if c.sheet == nil {
+		return append(dst, c.literal...)
+	}
+	for i := range c.Pieces() {
+		b, _ := c.Piece(i)
+		dst = append(dst, b...)
+	}
+	return dst
+}
+
+// String is the text itself: it may be written.
+func (c Clean) String() string { return string(c.Append(nil)) }
+
+// Source says where a piece of clean text comes from.
+type Source struct{ by Transform }
+
+// Traffic reports whether the piece holds bytes of the exchange: it was kept,
+// masked, shortened or generalised. Pseudonyms and the policy's own words do not.
+func (s Source) Traffic() bool { return s.by.kind >= KindMask }
+
+// Transform is the one that made the piece.
+func (s Source) Transform() Transform { return s.by }
+
+type piece struct {
+	start, end uint32
+	source     Source
+}
+
+// Sheet holds the clean values of one exchange. It belongs to one goroutine.
+type Sheet struct {
+	buf    []byte
+	pieces []piece
+}
+
+// Reset empties s. Every Clean that it holds is invalid from then on.
+func (s *Sheet) Reset() {
+	s.buf, s.pieces = s.buf[:0], s.pieces[:0]
+}

@@ -1,0 +1,135 @@
+package transform
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Kind is what sort of thing a transform does. The order is by how little it
+// leaves: the first is the strictest.
+type Kind uint8
+
+const (
+	KindDrop     Kind = iota // nothing is left
+	KindHash                 // a pseudonym under the key of the epoch
+	KindReplace              // a text of the policy's
+	KindMask                 // the first and last characters, stars between
+	KindTruncate             // the network of an address
+	KindShorten              // the first characters of a text
+	KindOrigin               // scheme and registrable domain of a URL
+	KindKeep                 // the value
+)
+
+var kindNames = [...]string{"drop", "hash", "replace", "mask", "truncate", "truncate", "origin", "keep"}
+
+// Limits of what a transform can be told.
+const (
+	MaxMask    = 16  // characters shown by a mask, at each end
+	MaxShorten = 256 // characters left by TruncateText
+	MaxReplace = 64  // bytes of the text put in place of a value
+)
+
+// Transform is what is to be done to a value. It is comparable; the zero
+// Transform drops.
+type Transform struct {
+	kind Kind
+	a, b uint16
+	text string
+}
+
+// Keep writes the value as it is.
+func Keep() Transform { return Transform{kind: KindKeep} }
+
+// Drop writes nothing.
+func Drop() Transform { return Transform{} }
+
+// Hash writes a pseudonym of the value, valid for one epoch.
+func Hash() Transform { return Transform{kind: KindHash} }
+
+// Origin writes the scheme and the registrable domain of a URL.
+func Origin() Transform { return Transform{kind: KindOrigin} }
+
+// Replace writes text, which is the policy's own. Printable UTF-8, at most
+// MaxReplace bytes.
+func Replace(text string) (Transform, error) {
+	if len(text) > MaxReplace {
+		return Transform{}, fmt.Errorf("replace: the text is longer than %d bytes", MaxReplace)
+	}
+	for i, r := range text {
+		if r == utf8.RuneError && text[i] != "\uFFFD"[0] || !unicode.IsPrint(r) {
+			return Transform{}, errors.New("replace: the text holds characters that can not be printed")
+		}
+	}
+	return Transform{kind: KindReplace, text: text}, nil
+}
+
+// Mask writes the first and last characters of the value with three stars
+// between them, whatever its length; of a value too short to hide at least
+// four characters, the stars only. Each of first and last is 0 to MaxMask.
+func Mask(first, last int) (Transform, error) {
+	if first < 0 || last < 0 || first > MaxMask || last > MaxMask {
+		return Transform{}, fmt.Errorf("mask: first and last are each 0 to %d", MaxMask)
+	}
+	return Transform{kind: KindMask, a: uint16(first), b: uint16(last)}, nil
+}
+
+// Truncate writes the network that an address is in: v4 bits of an IPv4
+// address, 0 to 32, v6 bits of an IPv6 address, 0 to 128. A value that is no
+// address is dropped.
+func Truncate(v4, v6 int) (Transform, error) {
+	if v4 < 0 || v4 > 32 || v6 < 0 || v6 > 128 {
+		return Transform{}, errors.New("truncate: bits are 0 to 32 for IPv4 and 0 to 128 for IPv6")
+	}
+	return Transform{kind: KindTruncate, a: uint16(v4), b: uint16(v6)}, nil
+}
+
+// TruncateText writes the first n characters of a value, 1 to MaxShorten.
+func TruncateText(n int) (Transform, error) {
+	if n < 1 || n > MaxShorten {
+		return Transform{}, fmt.Errorf("truncate: characters are 1 to %d", MaxShorten)
+	}
+	return Transform{kind: KindShorten, a: uint16(n)}, nil
+}
+
+// Kind is what sort of transform t is.
+func (t Transform) Kind() Kind { return t.kind }
+
+// Name is the word that the log has for t: "hash".
+func (t Transform) Name() string { return kindNames[t.kind] }
+
+// String is t as a policy says it: `truncate(24, 48)`.
+func (t Transform) String() string {
+	switch t.kind {
+	case KindReplace:
+		return "replace(" + strconv.Quote(t.text) + ")"
+	case KindMask, KindTruncate:
+		return fmt.Sprintf("%s(%d, %d)", t.Name(), t.a, t.b)
+	case KindShorten:
+		return fmt.Sprintf("%s(%d)", t.Name(), t.a)
+	}
+	return t.Name() + "()"
+}
+
+// Stricter is the transform that leaves no more than either of a and b. Of two
+// of one kind it takes the smaller of each number.
+func Stricter(a, b Transform) Transform {
+	if a.kind < b.kind {
+		return a
+	}
+	if b.kind < a.kind || a.kind == KindReplace {
+		return b
+	}
+	return Transform{kind: a.kind, a: min(a.a, b.a), b: min(a.b, b.b)}
+}
+
+// Decision is what a policy answers to a question: the transform, and which
+// rule said so. Rule is "" where none did; Line and Column, from 1, say where
+// the rule stands in the policy file.
+type Decision struct {
+	Transform    Transform
+	Rule         string
+	Line, Column int
+}
