@@ -1,0 +1,103 @@
+package telemetry
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"sort"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// Health says whether weir is alive and ready for traffic. Ready means that
+// every check passes.
+type Health struct {
+	mu     sync.Mutex
+	checks []*Check
+}
+
+// NewHealth makes a Health without checks.
+func NewHealth() *Health { return new(Health) }
+
+// Check is one condition for being ready. It fails until it is told to pass. A
+// nil *Check can be told and nobody hears.
+type Check struct {
+	name string
+	ok   atomic.Bool
+}
+
+// Check adds a condition, such as "listener" with the configured name ":8080".
+// The configured part may be "" and must never come from traffic.
+func (h *Health) Check(name constant, configured string) *Check {
+	c := &Check{name: string(name)}
+	if configured != "" {
+		c.name += " " + configured
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.checks = append(h.checks, c)
+	return c
+}
+
+// Set tells whether the condition holds.
+func (c *Check) Set(ok bool) {
+	if c != nil {
+		c.ok.Store(ok)
+	}
+}
+
+// failing lists the names of checks that fail, sorted.
+func (h *Health) failing() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var names []string
+	for _, c := range h.checks {
+		if !c.ok.Load() {
+			names = append(names, c.name)
+		}
+	}
+	sort.Strings(names)
+	return names
+}
+
+// Ready reports whether every check passes.
+func (h *Health) Ready() bool { return len(h.failing()) == 0 }
+
+// Handler serves the admin listener: /healthz answers 200 as long as weir can
+// answer at all, /readyz 200 or 503 and the names of the failing checks,
+// /metrics what metrics says (404 where nil). GET and HEAD only. No answer
+// repeats anything of the request.
+func (h *Health) Handler(metrics http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Cache-Control", "no-store")
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			answer(w, http.StatusMethodNotAllowed, "only GET and HEAD are answered here")
+			return
+		}
+		switch {
+		case r.URL.Path == "/healthz":
+			answer(w, http.StatusOK, "ok")
+		case r.URL.Path == "/readyz":
+			if names := h.failing(); len(names) > 0 {
+				answer(w, http.StatusServiceUnavailable, strings.Join(names, "\n"))
+				return
+			}
+			answer(w, http.StatusOK, "ok")
+		case r.URL.Path == "/metrics" && metrics != nil:
+			// Of the request only what chooses format and coding goes on.
+			metrics.ServeHTTP(w, &http.Request{Method: r.Method, URL: &url.URL{Path: "/metrics"}, Body: http.NoBody,
+				Header: http.Header{"Accept": r.Header["Accept"], "Accept-Encoding": r.Header["Accept-Encoding"]}})
+		default:
+			answer(w, http.StatusNotFound, "not found")
+		}
+	})
+}
+
+func answer(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text+"\n") // the asker left: nobody to tell
+}

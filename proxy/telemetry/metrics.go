@@ -1,0 +1,169 @@
+package telemetry
+
+import (
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.opentelemetry.io/otel/attribute"
+	otelprom "go.opentelemetry.io/otel/exporters/prometheus"
+	sdk "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
+)
+
+// MetricsConfig fixes every label before the first exchange.
+type MetricsConfig struct {
+	Service string // weir.yaml's service
+	Version string // weir's own
+
+	Listeners []ListenerLabels // in the order of weir.yaml
+	Upstreams []string         // configured names
+	Sinks     []string         // configured names
+	Outcomes  []string         // how an exchange can end; Exchange.Outcome counts in it
+	Reasons   []string         // why one can be refused
+
+	Log    *Log    // its own counts are shown too, where set
+	Health *Health // its state is shown too, where set
+}
+
+// ListenerLabels name a configured listener.
+type ListenerLabels struct {
+	Name      string // as configured, ":8080"
+	Direction string // inbound or outbound
+}
+
+// Validate reports what NewMetrics would refuse.
+func (c MetricsConfig) Validate() error {
+	if n := len(c.Outcomes); n > 256 {
+		return fmt.Errorf("%d outcomes, at most 256 can be counted", n)
+	}
+	for _, l := range c.Listeners {
+		if l.Direction != "inbound" && l.Direction != "outbound" {
+			return fmt.Errorf("direction of listener %q must be inbound or outbound", l.Name)
+		}
+	}
+	return nil
+}
+
+// Metrics counts what weir does. Counting costs no allocation and no lock;
+// reading happens when /metrics is asked for. The counters are weir's own and
+// handed to the OpenTelemetry SDK as its data model, since its synchronous
+// instruments cost a lock and a lookup each.
+type Metrics struct {
+	cfg     MetricsConfig
+	started time.Time
+	handler http.Handler
+
+	listeners map[string]*Listener
+	upstreams map[string]*Upstream
+	sinks     map[string]*Sink
+	ordered   struct {
+		listeners []*Listener
+		upstreams []*Upstream
+		sinks     []*Sink
+	}
+
+	Guarded  Counter // fields dropped by the leak guard: a defect of ours each
+	Faults   Counter // entries that lost their details to a fault of ours
+	Reloads  Counter // policies taken into use after the first
+	Rejected Counter // policies refused on reload, the last good one kept
+	Epochs   Gauge   // pseudonym keys alive
+	policy   atomic.Pointer[string]
+}
+
+// NewMetrics makes the counters and the page that shows them.
+func NewMetrics(cfg MetricsConfig) (*Metrics, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("metrics: %w", err)
+	}
+	m := &Metrics{cfg: cfg, started: time.Now(),
+		listeners: make(map[string]*Listener), upstreams: make(map[string]*Upstream), sinks: make(map[string]*Sink)}
+	reasons := NewWords(cfg.Reasons)
+	for _, labels := range append(cfg.Listeners[:len(cfg.Listeners):len(cfg.Listeners)], ListenerLabels{other, "inbound"}) {
+		if m.listeners[labels.Name] == nil {
+			l := newListener(labels, cfg.Outcomes, reasons)
+			m.listeners[labels.Name] = l
+			m.ordered.listeners = append(m.ordered.listeners, l)
+		}
+	}
+	for _, name := range NewWords(cfg.Upstreams).list {
+		u := &Upstream{name: name}
+		m.upstreams[name] = u
+		m.ordered.upstreams = append(m.ordered.upstreams, u)
+	}
+	for _, name := range NewWords(cfg.Sinks).list {
+		s := &Sink{name: name}
+		m.sinks[name] = s
+		m.ordered.sinks = append(m.ordered.sinks, s)
+	}
+	return m, m.export()
+}
+
+func (m *Metrics) export() error {
+	reg := prometheus.NewRegistry()
+	exporter, err := otelprom.New(otelprom.WithRegisterer(reg), otelprom.WithProducer(m), otelprom.WithoutScopeInfo())
+	if err != nil {
+		return fmt.Errorf("metrics: %w", err)
+	}
+	about := []attribute.KeyValue{attribute.String("service.version", m.cfg.Version)}
+	if m.cfg.Service != "" {
+		about = append(about, attribute.String("service.name", m.cfg.Service))
+	}
+	// The provider is only there to bind the resource to the reader.
+	sdk.NewMeterProvider(sdk.WithReader(exporter), sdk.WithResource(resource.NewSchemaless(about...)))
+	for _, c := range []prometheus.Collector{
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	} {
+		if err := reg.Register(c); err != nil {
+			return fmt.Errorf("metrics: %w", err)
+		}
+	}
+	opts := promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}
+	if m.cfg.Log != nil {
+		opts.ErrorLog = m.cfg.Log.Foreign("prometheus")
+	}
+	m.handler = promhttp.HandlerFor(reg, opts)
+	return nil
+}
+
+// Handler answers with all metrics in Prometheus' text format.
+func (m *Metrics) Handler() http.Handler { return m.handler }
+
+// Listener returns the counters of a configured listener, those of "other"
+// for one that was not configured. Look it up once, not for each exchange.
+func (m *Metrics) Listener(name string) *Listener {
+	if l := m.listeners[name]; l != nil {
+		return l
+	}
+	return m.listeners[other]
+}
+
+// Upstream returns the counters of a configured upstream, else of "other".
+func (m *Metrics) Upstream(name string) *Upstream {
+	if u := m.upstreams[name]; u != nil {
+		return u
+	}
+	return m.upstreams[other]
+}
+
+// Sink returns the counters of a configured sink, else of "other".
+func (m *Metrics) Sink(name string) *Sink {
+	if s := m.sinks[name]; s != nil {
+		return s
+	}
+	return m.sinks[other]
+}
+
+// Policy shows the fingerprint of the policy in use, cut to 12 hex digits.
+func (m *Metrics) Policy(fingerprint string) {
+	const short = len("sha256:") + 12
+	if len(fingerprint) > short {
+		fingerprint = fingerprint[:short]
+	}
+	m.policy.Store(&fingerprint)
+}
