@@ -5,8 +5,54 @@ import "strings"
 // Key is a category's key, such as "user.contact.email". "" is the remainder.
 type Key string
 
+// The keys that weir's own code names.
+const (
+	Remainder Key = ""
+
+	Address         Key = "user.contact.address"
+	BankAccount     Key = "user.financial.bank_account"
+	BirthDate       Key = "user.demographic.date_of_birth"
+	BrowsingHistory Key = "user.behavior.browsing_history"
+	Cookie          Key = "user.device.cookie"
+	CookieID        Key = "user.device.cookie_id"
+	Credentials     Key = "user.authorization.credentials"
+	CreditCard      Key = "user.financial.credit_card"
+	Device          Key = "user.device"
+	DeviceID        Key = "user.device.device_id"
+	Email           Key = "user.contact.email"
+	IPAddress       Key = "user.device.ip_address"
+	Name            Key = "user.name"
+	NationalID      Key = "user.government_id.national_identification_number"
+	Password        Key = "user.authorization.password"
+	PhoneNumber     Key = "user.contact.phone_number"
+	SearchHistory   Key = "user.behavior.search_history"
+	UniqueID        Key = "user.unique_id"
+	Username        Key = "user.account.username"
+)
+
 // Within reports whether k is ancestor or lies below it in the tree.
 func (k Key) Within(ancestor Key) bool {
 	return strings.HasPrefix(string(k), string(ancestor)) &&
 		(len(k) == len(ancestor) || ancestor != "" && k[len(ancestor)] == '.')
+}
+
+// own reports whether k is one of weir's or the policy's own: "x." and one or
+// more segments of lower-case letters, digits and underscores, each beginning
+// with a letter.
+func own(k Key) bool {
+	rest, ok := strings.CutPrefix(string(k), "x.")
+	if !ok {
+		return false
+	}
+	for segment := range strings.SplitSeq(rest, ".") {
+		if segment == "" || segment[0] < 'a' || segment[0] > 'z' {
+			return false
+		}
+		for _, c := range []byte(segment) {
+			if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_') {
+				return false
+			}
+		}
+	}
+	return true
 }
