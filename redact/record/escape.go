@@ -1,0 +1,101 @@
+package record
+
+import (
+	"unicode/utf8"
+)
+
+// escaper writes text so that it can stand in a line of some format.
+type escaper struct {
+	// plain holds the ASCII characters that stand for themselves.
+	plain [256]bool
+	// other appends what stands for the character at the start of s, which is
+	// not plain, and says how many bytes of s that took.
+	other func(dst, s []byte) ([]byte, int)
+}
+
+func (e *escaper) bytes(dst, s []byte) []byte {
+	for len(s) > 0 {
+		n := 0
+		for n < len(s) && e.plain[s[n]] {
+			n++
+		}
+		dst = append(dst, s[:n]...)
+		if s = s[n:]; len(s) > 0 {
+			dst, n = e.other(dst, s)
+			s = s[n:]
+		}
+	}
+	return dst
+}
+
+func (e *escaper) text(dst []byte, s string) []byte {
+	for i := range len(s) {
+		if !e.plain[s[i]] {
+			return e.bytes(dst, []byte(s))
+		}
+	}
+	return append(dst, s...)
+}
+
+const hexDigits = "0123456789abcdef"
+
+const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+
+// jsonText escapes for a JSON string. Beside what RFC 8259 asks for, it escapes
+// what a terminal obeys: DEL, the C1 controls, and the marks that turn the
+// direction of writing.
+var jsonText = &escaper{plain: printable(`"\`), other: func(dst, s []byte) ([]byte, int) {
+	switch c := s[0]; {
+	case c == '"' || c == '\\':
+		return append(dst, '\\', c), 1
+	case c == '\n':
+		return append(dst, `\n`...), 1
+	case c < utf8.RuneSelf:
+		return append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15]), 1
+	}
+	r, n := utf8.DecodeRune(s)
+	switch {
+	case r == utf8.RuneError && n == 1:
+		return append(dst, `\ufffd`...), 1
+	case r < 0xA0, 0x200E <= r && r <= 0x200F, 0x2028 <= r && r <= 0x202E, 0x2066 <= r && r <= 0x2069:
+		return append(dst, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15]), n
+	}
+	return append(dst, s[:n]...), n
+}}
+
+// queryText percent-encodes for a name or a value in a query (RFC 3986 section
+// 3.4). What it leaves needs no escaping in any format.
+var queryText = &escaper{plain: only(unreserved + "!$'()*,:@/?[]"), other: percent}
+
+// logText escapes for Common and Combined Log Format as Apache does.
+var logText = &escaper{plain: printable(`"\`), other: func(dst, s []byte) ([]byte, int) {
+	if c := s[0]; c == '"' || c == '\\' {
+		return append(dst, '\\', c), 1
+	}
+	return append(dst, '\\', 'x', hexDigits[s[0]>>4], hexDigits[s[0]&15]), 1
+}}
+
+// logWord is logText for a part of a request line, where a space would end it.
+var logWord = &escaper{plain: printable(`"\ `), other: logText.other}
+
+func percent(dst, s []byte) ([]byte, int) {
+	const digits = "0123456789ABCDEF"
+	return append(dst, '%', digits[s[0]>>4], digits[s[0]&15]), 1
+}
+
+func only(chars string) (set [256]bool) {
+	for i := range len(chars) {
+		set[chars[i]] = true
+	}
+	return set
+}
+
+func printable(without string) (set [256]bool) {
+	for c := ' '; c < 0x7F; c++ {
+		set[c] = true
+	}
+	for i := range len(without) {
+		set[without[i]] = false
+	}
+	return set
+}

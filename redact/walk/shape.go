@@ -1,0 +1,84 @@
+package walk
+
+import "weir/redact/raw"
+
+// shape is what the value of a header is made of.
+type shape uint8
+
+const (
+	plain     shape = iota
+	cookies         // RFC 6265 section 4.2: name=value; name=value
+	setCookie       // RFC 6265 section 4.1: name=value; attributes
+	addresses       // addresses divided by commas
+	forwarded       // RFC 7239 section 4
+	location        // a URL
+	refresh         // 5; url=URL
+	link            // RFC 8288 section 3: <URL>; rel=…, …
+)
+
+// shapes holds, by the length of their names, the headers that are taken apart.
+var shapes = byLength(map[string]shape{
+	"cookie": cookies, "set-cookie": setCookie,
+
+	"x-forwarded-for": addresses, "x-original-forwarded-for": addresses, "x-real-ip": addresses, "x-client-ip": addresses,
+	"client-ip": addresses, "true-client-ip": addresses, "cf-connecting-ip": addresses, "cf-connecting-ipv6": addresses,
+	"cf-pseudo-ipv4": addresses, "fastly-client-ip": addresses, "x-cluster-client-ip": addresses, "fly-client-ip": addresses,
+	"x-envoy-external-address": addresses, "x-azure-clientip": addresses, "x-azure-socketip": addresses,
+	"x-appengine-user-ip": addresses, "x-remote-ip": addresses, "x-remote-addr": addresses, "x-originating-ip": addresses,
+	"x-forwarded": addresses, "forwarded-for": addresses, "x-nf-client-connection-ip": addresses, "do-connecting-ip": addresses,
+	"forwarded": forwarded,
+
+	"referer": location, "origin": location, "location": location, "content-location": location, "destination": location,
+	"x-original-url": location, "x-rewrite-url": location, "x-original-uri": location, "x-forwarded-uri": location,
+	"sourcemap": location,
+	"refresh":   refresh, "link": link,
+})
+
+type named struct {
+	name  string
+	shape shape
+}
+
+const longestShape = 26
+
+func byLength(all map[string]shape) (table [longestShape + 1][]named) {
+	for name, s := range all {
+		table[len(name)] = append(table[len(name)], named{name, s})
+	}
+	return table
+}
+
+// shapeOf looks a header's name up, ignoring ASCII case. Cookies are cookies
+// only in the message that carries them.
+func shapeOf(name []byte, kind raw.Kind) shape {
+	if len(name) > longestShape {
+		return plain
+	}
+	for i := range shapes[len(name)] {
+		n := &shapes[len(name)][i]
+		if !equalFold(name, n.name) {
+			continue
+		}
+		if n.shape == cookies && kind != raw.RequestHeader || n.shape == setCookie && kind != raw.ResponseHeader {
+			return plain
+		}
+		return n.shape
+	}
+	return plain
+}
+
+// equalFold compares b with lower, which is in lower case, ignoring ASCII case.
+func equalFold(b []byte, lower string) bool {
+	if len(b) != len(lower) {
+		return false
+	}
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}
