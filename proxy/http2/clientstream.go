@@ -34,6 +34,7 @@ type ClientStream struct {
 	m      *raw.Message // the response, for its trailers
 	clean  bool         // the response was read to its end
 	got    int64        // bytes of it
+	answer watchdog
 	read   watchdog
 	write  watchdog
 	reused atomic.Bool
@@ -51,6 +52,7 @@ type head struct {
 func newClientStream(ctx context.Context, c *Client) *ClientStream {
 	s := &ClientStream{c: c, left: -1, heads: make(chan head, informational+1)}
 	s.ctx, s.cancel = context.WithCancel(ctx)
+	s.answer = watchdog{limit: c.cfg.Limits.Answer, bite: s.cancel}
 	s.read = watchdog{limit: c.cfg.Limits.Read, bite: s.cancel}
 	s.write = watchdog{limit: c.cfg.Limits.Write, bite: s.cancel}
 	return s
@@ -149,6 +151,7 @@ func (s *ClientStream) WriteBody(p []byte) error {
 	if s.left >= 0 {
 		s.left -= int64(len(p))
 	}
+	s.answer.touch()
 	s.read.touch()
 	return nil
 }
@@ -182,9 +185,9 @@ func (s *ClientStream) ReadHead(m *raw.Message) error {
 	if s.req == nil || s.resp != nil {
 		return errBadHead
 	}
-	s.read.arm()
+	s.answer.arm()
 	h := <-s.heads
-	if bit := s.read.disarm(); h.err != nil {
+	if bit := s.answer.disarm(); h.err != nil {
 		if bit {
 			return timeoutError{}
 		}
@@ -224,6 +227,9 @@ func (s *ClientStream) ReadBody(p []byte) (int, error) {
 	}
 	return n, broken(err)
 }
+
+// Buffered is 0: it is not known.
+func (s *ClientStream) Buffered() int { return 0 }
 
 // Takeover returns ErrNoTakeover.
 func (s *ClientStream) Takeover() (net.Conn, error) { return nil, ErrNoTakeover }

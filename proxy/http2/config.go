@@ -21,11 +21,13 @@ type Limits struct {
 	Streams int
 
 	ReadHead time.Duration // for the preface and the first settings; 10 s
-	Idle     time.Duration // of a connection without streams; 120 s
-	// Read is how long the peer may be silent while a body or a response is
-	// awaited, Write how long it may take nothing. 60 s each.
-	Read  time.Duration
-	Write time.Duration
+	Idle     time.Duration // of a connection without streams; 75 s
+	// Answer is how long an upstream may take from the last byte of the request
+	// to the response's head. Read and Write are for silence within a body, in
+	// both directions together. 60 s each.
+	Answer time.Duration
+	Read   time.Duration
+	Write  time.Duration
 	// Ping is the silence after which a peer is asked whether it is there; it has
 	// as long again to answer. 30 s.
 	Ping time.Duration
@@ -35,7 +37,7 @@ type Limits struct {
 func Default() Limits {
 	return Limits{
 		HeaderBytes: 64 << 10, HeaderCount: 128, URLBytes: 16 << 10, TrailerBytes: 16 << 10, Streams: 128,
-		ReadHead: 10 * time.Second, Idle: 120 * time.Second, Read: 60 * time.Second, Write: 60 * time.Second, Ping: 30 * time.Second,
+		ReadHead: 10 * time.Second, Idle: 75 * time.Second, Answer: 60 * time.Second, Read: 60 * time.Second, Write: 60 * time.Second, Ping: 30 * time.Second,
 	}
 }
 
@@ -50,7 +52,7 @@ func (l Limits) filled() Limits {
 		}
 	}
 	for _, p := range []struct{ v, d *time.Duration }{
-		{&l.ReadHead, &d.ReadHead}, {&l.Idle, &d.Idle}, {&l.Read, &d.Read}, {&l.Write, &d.Write}, {&l.Ping, &d.Ping},
+		{&l.ReadHead, &d.ReadHead}, {&l.Idle, &d.Idle}, {&l.Answer, &d.Answer}, {&l.Read, &d.Read}, {&l.Write, &d.Write}, {&l.Ping, &d.Ping},
 	} {
 		if *p.v == 0 {
 			*p.v = *p.d
@@ -65,7 +67,7 @@ func (l Limits) validate() error {
 			return errors.New("http2: a limit is negative")
 		}
 	}
-	for _, d := range []time.Duration{l.ReadHead, l.Idle, l.Read, l.Write, l.Ping} {
+	for _, d := range []time.Duration{l.ReadHead, l.Idle, l.Answer, l.Read, l.Write, l.Ping} {
 		if d < 0 {
 			return errors.New("http2: a time limit is negative")
 		}

@@ -14,26 +14,31 @@ var ErrNoTakeover = errors.New("http2: a stream cannot be taken over")
 // ErrClosed is returned for a connection that is handed to a closed server.
 var ErrClosed = errors.New("http2: server closed")
 
-// Reasons why a request is refused. The list is closed: they are written to the
-// log and used as metric labels.
+// Reasons why a request is refused: written to the log and used as metric
+// labels. What package http1 refuses too has the same key there.
 const (
-	BadMethod        = "bad_method"
-	BadTarget        = "bad_target"
-	MissingHost      = "missing_host"
-	BadHost          = "bad_host"
-	HostMismatch     = "host_mismatch"
-	BadContentLength = "bad_content_length"
-	BadHeader        = "bad_header"
-	HeaderTooLarge   = "header_too_large"
-	TooManyHeaders   = "too_many_headers"
-	URLTooLong       = "url_too_long"
-	BadConnect       = "bad_connect"
-	BadTrailer       = "bad_trailer"
+	BadMethod              = "bad_method"
+	BadTarget              = "bad_target"
+	AsteriskWithoutOptions = "asterisk_without_options"
+	URLTooLong             = "url_too_long"
+	MissingHost            = "missing_host"
+	BadHost                = "bad_host"
+	UserinfoInHost         = "userinfo_in_host"
+	HostMismatch           = "host_mismatch"
+	BadContentLength       = "bad_content_length"
+	DuplicateContentLength = "duplicate_content_length"
+	HeaderTooLarge         = "header_too_large"
+	TooManyHeaders         = "too_many_headers"
+	ForbiddenTrailer       = "forbidden_trailer"
+	TrailerTooLarge        = "trailer_too_large"
+	ConnectOverHTTP2       = "connect_over_http_2"
 )
 
-// Reasons is the closed list of reasons.
-var Reasons = []string{BadMethod, BadTarget, MissingHost, BadHost, HostMismatch, BadContentLength, BadHeader,
-	HeaderTooLarge, TooManyHeaders, URLTooLong, BadConnect, BadTrailer}
+// Reasons is the closed list of what Reason can say.
+func Reasons() []string {
+	return []string{BadMethod, BadTarget, AsteriskWithoutOptions, URLTooLong, MissingHost, BadHost, UserinfoInHost, HostMismatch,
+		BadContentLength, DuplicateContentLength, HeaderTooLarge, TooManyHeaders, ForbiddenTrailer, TrailerTooLarge, ConnectOverHTTP2}
+}
 
 // RefusedError says why a request is not served. Its text quotes nothing of it.
 type RefusedError struct {
@@ -120,14 +125,12 @@ func broken(err error) error {
 // not hand on; "" for faults of a connection, which is no request.
 func refusedBy(counted string) string {
 	switch counted {
-	case "bad_path":
-		return BadTarget
-	case "bad_path_method":
+	case "bad_path", "bad_path_method":
 		return BadTarget
 	case "bad_connect":
-		return BadConnect
+		return ConnectOverHTTP2
 	case "userinfo_in_authority":
-		return BadHost
+		return UserinfoInHost
 	}
 	return ""
 }

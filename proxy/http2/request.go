@@ -40,13 +40,13 @@ func fillTarget(m *raw.Message, r *http.Request) error {
 	m.Target = m.AppendString(r.RequestURI)
 	m.Authority = m.AppendString(r.Host)
 	if r.Method == http.MethodConnect {
-		return refuse(BadConnect, http.StatusNotImplemented)
+		return refuse(ConnectOverHTTP2, http.StatusNotImplemented)
 	}
 	target := m.Peek(m.Target)
 	switch {
 	case len(target) == 1 && target[0] == '*':
 		if r.Method != http.MethodOptions {
-			return refuse(BadTarget, http.StatusBadRequest)
+			return refuse(AsteriskWithoutOptions, http.StatusBadRequest)
 		}
 	case len(target) == 0 || target[0] != '/' || !plainTarget(target):
 		return refuse(BadTarget, http.StatusBadRequest)
@@ -129,14 +129,14 @@ func addTrailers(m *raw.Message, trailer http.Header, lim *Limits) error {
 	start := m.ArenaLen()
 	for _, name := range names {
 		if forbiddenTrailer(name) {
-			return refuse(BadTrailer, http.StatusBadRequest)
+			return refuse(ForbiddenTrailer, http.StatusBadRequest)
 		}
 		for _, v := range trailer[name] {
 			addPair(&m.Trailer, m, name, v)
 		}
 	}
 	if m.ArenaLen()-start > lim.TrailerBytes {
-		return refuse(HeaderTooLarge, http.StatusRequestHeaderFieldsTooLarge)
+		return refuse(TrailerTooLarge, http.StatusRequestHeaderFieldsTooLarge)
 	}
 	return nil
 }
@@ -147,6 +147,8 @@ func fillBody(m *raw.Message, r *http.Request) error {
 	m.ContentLength, m.Framing = -1, raw.Stream
 	length, declared, ok := contentLength(r.Header)
 	switch {
+	case len(r.Header["Content-Length"]) > 1:
+		return refuse(DuplicateContentLength, http.StatusBadRequest)
 	case !ok, declared && length != r.ContentLength:
 		return refuse(BadContentLength, http.StatusBadRequest)
 	case declared:

@@ -69,6 +69,12 @@ func (s *ServerStream) ReadBody(p []byte) (int, error) {
 	return n, broken(err)
 }
 
+// Buffered is 0: it is not known.
+func (s *ServerStream) Buffered() int { return 0 }
+
+// StopRead ends a ReadBody that waits, and every later one.
+func (s *ServerStream) StopRead() { _ = s.r.Body.Close() }
+
 // WriteHead sends an informational head (1xx but 101) at once; a final one is
 // kept until Flush, Finish or a full buffer.
 func (s *ServerStream) WriteHead(h *raw.Head) error {
@@ -169,7 +175,7 @@ func (s *ServerStream) Finish(trailer *raw.Head) error {
 func (s *ServerStream) Abort() {
 	if s.aborted.CompareAndSwap(false, true) {
 		s.reset()
-		_ = s.r.Body.Close()
+		s.StopRead()
 	}
 }
 
