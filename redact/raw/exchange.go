@@ -56,9 +56,10 @@ const (
 	ClientTimeout                      // the client was silent too long
 	Panicked                           // weir itself failed
 	Stopped                            // cut off when weir's drain deadline passed
+	OutcomeCount int = iota
 )
 
-var outcomes = [...]string{"complete", "refused", "denied", "no_route", "upstream_unreachable", "upstream_broken",
+var outcomes = [OutcomeCount]string{"complete", "refused", "denied", "no_route", "upstream_unreachable", "upstream_broken",
 	"upstream_timeout", "client_gone", "client_timeout", "panicked", "stopped"}
 
 func (o Outcome) String() string { return outcomes[o] }
