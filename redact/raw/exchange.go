@@ -56,7 +56,7 @@ const (
 	ClientTimeout                      // the client was silent too long
 	Panicked                           // weir itself failed
 	Stopped                            // cut off when weir's drain deadline passed
-	OutcomeCount int = iota
+	OutcomeCount        int     = iota
 )
 
 var outcomes = [OutcomeCount]string{"complete", "refused", "denied", "no_route", "upstream_unreachable", "upstream_broken",
