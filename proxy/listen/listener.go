@@ -1,0 +1,165 @@
+package listen
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// Config is that of a Listener.
+type Config struct {
+	// Address is host:port; an empty host is every address, port 0 a free one.
+	Address string
+	// Trust says from which peers a PROXY header is read.
+	Trust Trust
+	// MaxConns is how many accepted connections may be open; further ones wait
+	// in the system's queue. 0 is no limit.
+	MaxConns int
+	// Failing, where it is set, is told when accepting fails and is tried again:
+	// no descriptors are left, or no memory.
+	Failing func(error)
+}
+
+// Validate reports what Listen would not accept.
+func (c Config) Validate() error {
+	_, port, err := net.SplitHostPort(c.Address)
+	if err != nil {
+		return fmt.Errorf("%q is not an address to listen on; write one like 127.0.0.1:8080 or :8080", c.Address)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("%q has no port between 0 and 65535; write one like 127.0.0.1:8080 or :8080", c.Address)
+	}
+	if c.MaxConns < 0 {
+		return errors.New("the number of connections is negative")
+	}
+	return nil
+}
+
+// Listener accepts connections.
+type Listener struct {
+	cfg   Config
+	inner net.Listener
+	addr  netip.AddrPort
+	slots chan struct{} // nil where there is no limit
+	open  atomic.Int64
+	done  chan struct{}
+	close sync.Once
+}
+
+// Listen binds the address. Its error names the address as configured and says
+// what to do.
+func Listen(cfg Config) (*Listener, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	inner, err := net.Listen("tcp", cfg.Address)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", cfg.Address, explain(err))
+	}
+	l := &Listener{cfg: cfg, inner: inner, done: make(chan struct{})}
+	if a, ok := inner.Addr().(*net.TCPAddr); ok {
+		l.addr = plain(a.AddrPort())
+	}
+	if cfg.MaxConns > 0 {
+		l.slots = make(chan struct{}, cfg.MaxConns)
+	}
+	return l, nil
+}
+
+// explain says what to do about an error of listening.
+func explain(err error) error {
+	var dns *net.DNSError
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("address already in use; stop what listens there or choose another port (%w)", syscall.EADDRINUSE)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("ports below 1024 need a privilege; choose a higher port or grant CAP_NET_BIND_SERVICE (%w)", syscall.EACCES)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("this machine has no such address (%w)", syscall.EADDRNOTAVAIL)
+	case errors.As(err, &dns):
+		return errors.New("the host has no address; write an address in its place")
+	}
+	return err
+}
+
+// Addr is the bound address, with the port that was chosen for port 0.
+func (l *Listener) Addr() netip.AddrPort { return l.addr }
+
+// Open is the number of accepted connections that are not closed.
+func (l *Listener) Open() int { return int(l.open.Load()) }
+
+// Accept waits for the next connection. What fails for want of descriptors or
+// memory is tried again, 5 ms later and up to 1 s; the only error is
+// net.ErrClosed. It never waits for what a peer sends.
+func (l *Listener) Accept() (*Conn, error) {
+	if l.slots != nil {
+		select {
+		case l.slots <- struct{}{}:
+		case <-l.done:
+			return nil, net.ErrClosed
+		}
+	}
+	for wait := 5 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		nc, err := l.inner.Accept()
+		if err == nil {
+			l.open.Add(1)
+			c := NewConn(nc)
+			c.listener = l
+			return c, nil
+		}
+		select {
+		case <-l.done:
+			return nil, net.ErrClosed
+		default:
+		}
+		if errors.Is(err, net.ErrClosed) {
+			return nil, net.ErrClosed
+		}
+		if errors.Is(err, syscall.ECONNABORTED) {
+			wait = 5 * time.Millisecond / 2
+			continue
+		}
+		if l.cfg.Failing != nil {
+			l.cfg.Failing(acceptError(err))
+		}
+		select {
+		case <-time.After(wait):
+		case <-l.done:
+			return nil, net.ErrClosed
+		}
+	}
+}
+
+// acceptError keeps the system's reason only.
+func acceptError(err error) error {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return fmt.Errorf("cannot accept connections: %w", errno)
+	}
+	return errors.New("cannot accept connections")
+}
+
+// Close stops accepting. Accepted connections stay open.
+func (l *Listener) Close() error {
+	l.close.Do(func() { close(l.done) })
+	return l.inner.Close()
+}
+
+// closed is called once for each accepted connection.
+func (l *Listener) closed() {
+	l.open.Add(-1)
+	if l.slots != nil {
+		<-l.slots
+	}
+}
+
+// plain unmaps an IPv4-mapped address.
+func plain(a netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+}

@@ -1,0 +1,292 @@
+package listen
+
+import (
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// ErrIdle is a tunnel that carried nothing for too long; ErrBroken one of which
+// a side failed. Errors of the net package name both ends, so none is kept.
+var (
+	ErrIdle   = errors.New("listen: tunnel was idle too long")
+	ErrBroken = errors.New("listen: a side of the tunnel failed")
+)
+
+// SpliceConfig is that of one tunnel.
+type SpliceConfig struct {
+	// Idle is the silence in both directions after which the tunnel ends, and
+	// how long a side may take nothing. 0 is no limit.
+	Idle time.Duration
+	// HalfClosed takes Idle's place once one side has said that it is done; 0 is
+	// Idle.
+	HalfClosed time.Duration
+}
+
+// spliceAfter is how many bytes in one go make a direction worth the kernel's
+// splice, and the pipe that it holds.
+const spliceAfter = 256 << 10
+
+// spliceRound is the longest that a direction stays with the kernel before its
+// pipe is given back, if it does not keep the pace of spliceAfter a round.
+const spliceRound = time.Second
+
+// buffers holds what tunnels carry bytes in. A direction that waits holds none,
+// where its source is a plain socket.
+var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
+// tunnel is what both directions share.
+type tunnel struct {
+	a, b  net.Conn
+	cfg   SpliceConfig
+	start time.Time
+	last  atomic.Int64 // when bytes last moved, since start
+	half  atomic.Bool  // one direction has ended
+	once  sync.Once
+	err   error
+}
+
+// Splice carries bytes between two connections until both directions have ended,
+// one side fails, or nothing moves for too long; then it closes both and returns
+// how much went from a to b and from b to a. The end of one direction is passed
+// on by CloseWrite, where that side has it.
+func Splice(a, b net.Conn, cfg SpliceConfig) (up, down int64, err error) {
+	if cfg.HalfClosed == 0 {
+		cfg.HalfClosed = cfg.Idle
+	}
+	t := &tunnel{a: a, b: b, cfg: cfg, start: time.Now()}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		down = t.carry(a, b)
+	}()
+	up = t.carry(b, a)
+	<-done
+	t.end(nil)
+	return up, down, t.err
+}
+
+// end closes both sides; the first reason counts.
+func (t *tunnel) end(err error) {
+	t.once.Do(func() {
+		t.err = err
+		_ = t.a.Close()
+		_ = t.b.Close()
+	})
+}
+
+// limit is the silence allowed at present.
+func (t *tunnel) limit() time.Duration {
+	if t.half.Load() {
+		return t.cfg.HalfClosed
+	}
+	return t.cfg.Idle
+}
+
+func (t *tunnel) moved() { t.last.Store(int64(time.Since(t.start))) }
+
+// silent is how long nothing has moved.
+func (t *tunnel) silent() time.Duration { return time.Since(t.start) - time.Duration(t.last.Load()) }
+
+// carry is one direction.
+func (t *tunnel) carry(dst, src net.Conn) int64 {
+	d := &direction{t: t, dst: dst, src: src, to: socket(dst, false)}
+	err := d.run()
+	if err != io.EOF {
+		t.end(err)
+		return d.n
+	}
+	half, ok := dst.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		t.end(nil)
+		return d.n
+	}
+	t.half.Store(true)
+	t.moved()
+	if t.cfg.HalfClosed > 0 {
+		_ = dst.SetReadDeadline(time.Now().Add(t.cfg.HalfClosed))
+	}
+	return d.n
+}
+
+// direction carries from src to dst.
+type direction struct {
+	t        *tunnel
+	dst, src net.Conn
+	to, from *net.TCPConn // beneath dst and src, nil where they are no plain sockets
+	n        int64
+	burst    int64
+	readBy   time.Time // deadlines that are set
+	writeBy  time.Time
+	half     bool // with the limit of a half-closed tunnel
+	wait     *waiter
+}
+
+// run returns io.EOF where src ended, else why the tunnel ends.
+func (d *direction) run() error {
+	for {
+		if d.from == nil {
+			if d.from = socket(d.src, true); d.from != nil {
+				d.wait = newWaiter(d.from)
+			}
+		}
+		var err error
+		if d.burst >= spliceAfter && d.from != nil && d.to != nil {
+			err = d.kernel()
+		} else {
+			err = d.copy()
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// copy reads once and writes what came.
+func (d *direction) copy() error {
+	if err := d.deadlines(); err != nil {
+		return ErrBroken
+	}
+	buf, n, err := d.read()
+	if n > 0 {
+		d.t.moved()
+		_, werr := d.dst.Write(buf[:n])
+		buffers.Put(buf)
+		if werr != nil {
+			if isTimeout(werr) {
+				return ErrIdle
+			}
+			return ErrBroken
+		}
+		d.n += int64(n)
+		if d.burst += int64(n); n < len(buf) {
+			d.burst -= d.burst / 4 // a source that pauses is not worth a pipe
+		}
+		d.t.moved()
+	} else if buf != nil {
+		buffers.Put(buf)
+	}
+	return d.failed(err)
+}
+
+// read takes a buffer from the pool, late if it can: buf is nil where there was
+// nothing to read.
+func (d *direction) read() (*[32 << 10]byte, int, error) {
+	if d.wait != nil {
+		return d.wait.read()
+	}
+	buf := buffers.Get().(*[32 << 10]byte)
+	n, err := d.src.Read(buf[:])
+	return buf, n, err
+}
+
+// failed says what an error of reading means for the tunnel.
+func (d *direction) failed(err error) error {
+	switch {
+	case err == nil, err == io.EOF:
+		return err
+	case !isTimeout(err):
+		return ErrBroken
+	}
+	d.burst = 0
+	if limit := d.t.limit(); limit > 0 && d.t.silent() >= limit {
+		return ErrIdle
+	}
+	d.readBy = time.Time{}
+	return nil
+}
+
+// kernel moves bytes by splice(2), without their passing through this process.
+// A read deadline ends the round and loses nothing; a write deadline could leave
+// bytes behind in the pipe, so there is a timer instead.
+func (d *direction) kernel() error {
+	_ = d.dst.SetWriteDeadline(time.Time{})
+	d.writeBy = time.Time{}
+	_ = d.src.SetReadDeadline(time.Now().Add(spliceRound))
+	d.readBy = time.Time{}
+	var stalled *time.Timer
+	if limit := d.t.limit(); limit > 0 {
+		stalled = time.AfterFunc(limit+spliceRound, func() { d.t.end(ErrIdle) })
+	}
+	round := io.LimitedReader{R: d.from, N: 4 << 20}
+	n, err := d.to.ReadFrom(&round)
+	if stalled != nil {
+		stalled.Stop()
+	}
+	d.n += n
+	if n > 0 {
+		d.t.moved()
+	}
+	if n < spliceAfter {
+		d.burst = 0
+	}
+	if err == nil && round.N > 0 {
+		err = io.EOF
+	}
+	return d.failed(err)
+}
+
+// deadlines are set anew when a good part of them has passed, not for each read.
+func (d *direction) deadlines() error {
+	limit := d.t.limit()
+	if limit <= 0 {
+		if d.readBy.IsZero() {
+			d.readBy = d.t.start
+			return d.src.SetReadDeadline(time.Time{})
+		}
+		return nil
+	}
+	for {
+		now, half := time.Now(), d.t.half.Load()
+		if d.readBy.IsZero() || half != d.half || d.readBy.Sub(now) < limit*3/4 {
+			d.half = half
+			d.readBy = now.Add(limit - min(d.t.silent(), limit*3/4))
+			if err := d.src.SetReadDeadline(d.readBy); err != nil {
+				return err
+			}
+		}
+		if d.writeBy.Sub(now) < limit*3/4 {
+			d.writeBy = now.Add(limit)
+			if err := d.dst.SetWriteDeadline(d.writeBy); err != nil {
+				return err
+			}
+		}
+		// The other direction may have ended meanwhile, and lowered the limit.
+		if d.t.half.Load() == half {
+			return nil
+		}
+		limit = d.t.limit()
+	}
+}
+
+func isTimeout(err error) bool {
+	var ne net.Error
+	return errors.As(err, &ne) && ne.Timeout()
+}
+
+// socket is the plain socket beneath c, nil where there is none, or where c
+// holds bytes that were read early and reading is meant. A type that wraps one
+// says by having Buffered that its NetConn can be used in its place: a *tls.Conn
+// has NetConn too, and must not be passed by.
+func socket(c net.Conn, reading bool) *net.TCPConn {
+	for {
+		switch v := c.(type) {
+		case *net.TCPConn:
+			return v
+		case interface {
+			net.Conn
+			NetConn() net.Conn
+			Buffered() int
+		}:
+			if reading && v.Buffered() > 0 {
+				return nil
+			}
+			c = v.NetConn()
+		default:
+			return nil
+		}
+	}
+}
