@@ -38,6 +38,7 @@ type ClientStream struct {
 	read   watchdog
 	write  watchdog
 	reused atomic.Bool
+	asked  atomic.Bool // ReadHead was called
 	over   sync.Once
 }
 
@@ -135,7 +136,9 @@ func (s *ClientStream) got1xx(status int, header textproto.MIMEHeader) error {
 	return nil
 }
 
-// WriteBody writes payload. It returns when the transport has taken it.
+// WriteBody writes payload. It returns when the transport has taken it. An
+// upstream that takes no more may have answered early: as long as nobody reads
+// the head the rest is dropped, and ReadHead tells which it is.
 func (s *ClientStream) WriteBody(p []byte) error {
 	if s.pipe == nil || s.left >= 0 && int64(len(p)) > s.left {
 		return errBadHead
@@ -145,7 +148,7 @@ func (s *ClientStream) WriteBody(p []byte) error {
 	if s.write.disarm() {
 		return timeoutError{}
 	}
-	if err != nil {
+	if err != nil && s.asked.Load() {
 		return errStopped
 	}
 	if s.left >= 0 {
@@ -185,6 +188,7 @@ func (s *ClientStream) ReadHead(m *raw.Message) error {
 	if s.req == nil || s.resp != nil {
 		return errBadHead
 	}
+	s.asked.Store(true)
 	s.answer.arm()
 	h := <-s.heads
 	if bit := s.answer.disarm(); h.err != nil {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,7 +31,30 @@ type ServerStream struct {
 	left    int64 // declared bytes that are not written yet, -1 where none are declared
 	ended   bool
 	aborted atomic.Bool
-	unwatch func() bool
+	watch   *watch
+}
+
+// watch aborts an upstream once the client has gone. After off has returned it
+// never does: the upstream may be in other hands.
+type watch struct {
+	mu   sync.Mutex
+	up   interface{ Abort() }
+	stop func() bool
+}
+
+func (w *watch) gone() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.up != nil {
+		w.up.Abort()
+	}
+}
+
+func (w *watch) off() {
+	w.stop()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.up = nil
 }
 
 func newServerStream(lim Limits, w http.ResponseWriter, r *http.Request) *ServerStream {
@@ -192,14 +216,15 @@ func (s *ServerStream) Gone() bool { return s.r.Context().Err() != nil }
 // Unwatch or the end of the exchange.
 func (s *ServerStream) Watch(up interface{ Abort() }) {
 	s.Unwatch()
-	s.unwatch = context.AfterFunc(s.r.Context(), up.Abort)
+	s.watch = &watch{up: up}
+	s.watch.stop = context.AfterFunc(s.r.Context(), s.watch.gone)
 }
 
 // Unwatch ends Watch.
 func (s *ServerStream) Unwatch() {
-	if s.unwatch != nil {
-		s.unwatch()
-		s.unwatch = nil
+	if s.watch != nil {
+		s.watch.off()
+		s.watch = nil
 	}
 }
 

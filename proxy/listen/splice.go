@@ -16,15 +16,9 @@ var (
 	ErrBroken = errors.New("listen: a side of the tunnel failed")
 )
 
-// SpliceConfig is that of one tunnel.
-type SpliceConfig struct {
-	// Idle is the silence in both directions after which the tunnel ends, and
-	// how long a side may take nothing. 0 is no limit.
-	Idle time.Duration
-	// HalfClosed takes Idle's place once one side has said that it is done; 0 is
-	// Idle.
-	HalfClosed time.Duration
-}
+// halfClosed is how long a tunnel may be silent once one side has said that it
+// is done. Many never hear from the other again.
+const halfClosed = 10 * time.Minute
 
 // spliceAfter is how many bytes in one go make a direction worth the kernel's
 // splice, and the pipe that it holds.
@@ -41,7 +35,7 @@ var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 // tunnel is what both directions share.
 type tunnel struct {
 	a, b  net.Conn
-	cfg   SpliceConfig
+	idle  time.Duration
 	start time.Time
 	last  atomic.Int64 // when bytes last moved, since start
 	half  atomic.Bool  // one direction has ended
@@ -50,14 +44,12 @@ type tunnel struct {
 }
 
 // Splice carries bytes between two connections until both directions have ended,
-// one side fails, or nothing moves for too long; then it closes both and returns
-// how much went from a to b and from b to a. The end of one direction is passed
-// on by CloseWrite, where that side has it.
-func Splice(a, b net.Conn, cfg SpliceConfig) (up, down int64, err error) {
-	if cfg.HalfClosed == 0 {
-		cfg.HalfClosed = cfg.Idle
-	}
-	t := &tunnel{a: a, b: b, cfg: cfg, start: time.Now()}
+// one side fails, or nothing has moved for idle, 0 being no limit; then it closes
+// both and returns how many bytes went from a to b and from b to a. The end of
+// one direction is passed on by CloseWrite; a side that has none ends the tunnel.
+// The error is nil, ErrIdle or ErrBroken.
+func Splice(a, b net.Conn, idle time.Duration) (up, down int64, err error) {
+	t := &tunnel{a: a, b: b, idle: idle, start: time.Now()}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -81,9 +73,9 @@ func (t *tunnel) end(err error) {
 // limit is the silence allowed at present.
 func (t *tunnel) limit() time.Duration {
 	if t.half.Load() {
-		return t.cfg.HalfClosed
+		return min(t.idle, halfClosed)
 	}
-	return t.cfg.Idle
+	return t.idle
 }
 
 func (t *tunnel) moved() { t.last.Store(int64(time.Since(t.start))) }
@@ -106,8 +98,8 @@ func (t *tunnel) carry(dst, src net.Conn) int64 {
 	}
 	t.half.Store(true)
 	t.moved()
-	if t.cfg.HalfClosed > 0 {
-		_ = dst.SetReadDeadline(time.Now().Add(t.cfg.HalfClosed))
+	if limit := t.limit(); limit > 0 {
+		_ = dst.SetReadDeadline(time.Now().Add(limit))
 	}
 	return d.n
 }
