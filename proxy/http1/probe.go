@@ -1,0 +1,34 @@
+package http1
+
+import "syscall"
+
+// standing is what stands at a socket that nobody reads.
+type standing uint8
+
+const (
+	quiet      standing = iota
+	readable            // bytes
+	halfClosed          // the peer ended its direction
+	reset               // the connection is broken
+)
+
+// prober asks a socket without reading it or waiting, in one system call.
+type prober struct {
+	f func(uintptr)
+	probeState
+}
+
+func (p *prober) probe(sock syscall.RawConn) standing {
+	if sock == nil {
+		return quiet
+	}
+	if p.f == nil {
+		p.f = p.look
+	}
+	p.got = quiet
+	// Control, not Read: it doesn't wait for a goroutine that is reading.
+	if sock.Control(p.f) != nil {
+		return reset
+	}
+	return p.got
+}
