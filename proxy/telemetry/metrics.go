@@ -13,6 +13,8 @@ import (
 	otelprom "go.opentelemetry.io/otel/exporters/prometheus"
 	sdk "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
+
+	"weir/redact/category"
 )
 
 // MetricsConfig fixes every label before the first exchange.
@@ -25,6 +27,11 @@ type MetricsConfig struct {
 	Sinks     []string         // configured names
 	Outcomes  []string         // how an exchange can end; Exchange.Outcome counts in it
 	Reasons   []string         // why one can be refused
+	Stages    []string         // of redaction, where a fault can happen
+
+	// Categories are those of the binary and the policy. Findings of one that a
+	// reload adds are counted as "other".
+	Categories []category.Key
 
 	Log    *Log    // its own counts are shown too, where set
 	Health *Health // its state is shown too, where set
@@ -67,8 +74,13 @@ type Metrics struct {
 		sinks     []*Sink
 	}
 
-	Guarded  Counter // fields dropped by the leak guard: a defect of ours each
-	Faults   Counter // entries that lost their details to a fault of ours
+	entries    Counter
+	guarded    Counter
+	stages     *Words
+	faults     []Counter // by stage
+	categories *Words
+	findings   []Counter // by category
+
 	Reloads  Counter // policies taken into use after the first
 	Rejected Counter // policies refused on reload, the last good one kept
 	Epochs   Gauge   // pseudonym keys alive
@@ -100,7 +112,17 @@ func NewMetrics(cfg MetricsConfig) (*Metrics, error) {
 		m.sinks[name] = s
 		m.ordered.sinks = append(m.ordered.sinks, s)
 	}
-	return m, m.export()
+	m.stages = NewWords(cfg.Stages)
+	m.faults = make([]Counter, len(m.stages.list))
+	m.categories = NewWords(nil)
+	for _, k := range cfg.Categories {
+		m.categories.add(string(k))
+	}
+	m.findings = make([]Counter, len(m.categories.list))
+	if err := m.export(); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 func (m *Metrics) export() error {
@@ -157,6 +179,20 @@ func (m *Metrics) Sink(name string) *Sink {
 		return s
 	}
 	return m.sinks[other]
+}
+
+// Entry counts an entry that was sealed and given to the sinks.
+func (m *Metrics) Entry() { m.entries.Add(1) }
+
+// Fault counts a failure of redaction's own, which cost an entry its details.
+func (m *Metrics) Fault(stage string) { m.faults[m.stages.at(stage)].Add(1) }
+
+// Guarded counts fields that the leak guard dropped: defects of ours.
+func (m *Metrics) Guarded(fields int) { m.guarded.Add(uint64(fields)) }
+
+// Found counts findings of a category.
+func (m *Metrics) Found(key category.Key, findings int) {
+	m.findings[m.categories.at(string(key))].Add(uint64(findings))
 }
 
 // Policy shows the fingerprint of the policy in use, cut to 12 hex digits.

@@ -12,6 +12,8 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"weir/redact/category"
 )
 
 func testMetrics(t testing.TB, cfg MetricsConfig) *Metrics {
@@ -28,6 +30,7 @@ var typical = MetricsConfig{
 	Listeners: []ListenerLabels{{":8080", "inbound"}, {"127.0.0.1:3128", "outbound"}},
 	Upstreams: []string{"http://127.0.0.1:3000"}, Sinks: []string{"log/"},
 	Outcomes: []string{"complete", "refused"}, Reasons: []string{"bad_chunk"},
+	Stages: []string{"walk"}, Categories: []category.Key{"user.contact.email"},
 }
 
 // scrape reads /metrics as Prometheus does.
@@ -102,6 +105,11 @@ func TestCountsAreShown(t *testing.T) {
 	m.Policy("sha256:0123456789abcdef0123456789abcdef")
 	m.Reloads.Add(1)
 	m.Epochs.Set(31)
+	m.Entry()
+	m.Guarded(2)
+	m.Fault("walk")
+	m.Found("user.contact.email", 3)
+	m.Found(canary, 1)
 	log.Foreign("net_http").Logger().Print("http: TLS handshake error from 192.0.2.1:1: EOF")
 
 	families, text := scrape(t, m.Handler())
@@ -126,6 +134,11 @@ func TestCountsAreShown(t *testing.T) {
 		{"weir_policy_info", "fingerprint=sha256:0123456789ab", 1},
 		{"weir_policy_reloads_total", "result=ok", 1},
 		{"weir_keys_epochs", "", 31},
+		{"weir_redaction_entries_total", "", 1},
+		{"weir_redaction_guarded_total", "", 2},
+		{"weir_redaction_faults_total", "stage=walk", 1},
+		{"weir_findings_total", "category=user.contact.email", 3},
+		{"weir_findings_total", "category=other", 1},
 		{"weir_build_info", "version=1.0.0", 1},
 		{"weir_ready", "", 1},
 		{"weir_third_party_total", "component=net_http,topic=tls_handshake", 1},
@@ -173,6 +186,7 @@ func TestLabelsAreBounded(t *testing.T) {
 	}
 	m.Upstream(canary).Failed.Add(1)
 	m.Sink(canary).Lost.Add(1)
+	m.Fault(canary)
 	families, text := scrape(t, m.Handler())
 	if strings.Contains(text, "anna") {
 		t.Error("an unconfigured name became a label")

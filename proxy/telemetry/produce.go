@@ -17,6 +17,7 @@ func (m *Metrics) Produce(context.Context) ([]metricdata.ScopeMetrics, error) {
 	m.produceListeners(p)
 	m.produceUpstreams(p)
 	m.produceSinks(p)
+	m.produceRedaction(p)
 	m.produceSelf(p)
 	scope := instrumentation.Scope{Name: "weir", Version: m.cfg.Version}
 	return []metricdata.ScopeMetrics{{Scope: scope, Metrics: p.metrics}}, nil
@@ -137,11 +138,27 @@ func (m *Metrics) produceSinks(p *page) {
 	}
 }
 
+func (m *Metrics) produceRedaction(p *page) {
+	none := *attribute.EmptySet()
+	p.counter("weir.redaction.entries", "{entry}", "Entries sealed and given to the sinks.").add(m.entries.Load(), none)
+	p.counter("weir.redaction.guarded", "{field}", "Fields that the leak guard dropped from a finished entry.").add(m.guarded.Load(), none)
+	faults := p.counter("weir.redaction.faults", "{fault}", "Failures of weir's own that cost an entry its details.")
+	for i, stage := range m.stages.list {
+		if n := m.faults[i].Load(); n > 0 || stage != other {
+			faults.add(n, attribute.NewSet(attribute.String("stage", stage)))
+		}
+	}
+	findings := p.counter("weir.findings", "{finding}", "Findings, by category.")
+	for i, key := range m.categories.list {
+		if n := m.findings[i].Load(); n > 0 {
+			findings.add(n, attribute.NewSet(attribute.String("category", key)))
+		}
+	}
+}
+
 func (m *Metrics) produceSelf(p *page) {
 	none := *attribute.EmptySet()
 	result := func(s string) attribute.Set { return attribute.NewSet(attribute.String("result", s)) }
-	p.counter("weir.redaction.guarded", "{field}", "Fields that the leak guard dropped from a finished entry.").add(m.Guarded.Load(), none)
-	p.counter("weir.redaction.faults", "{entry}", "Entries that lost their details to a fault of weir's own.").add(m.Faults.Load(), none)
 	reloads := p.counter("weir.policy.reloads", "{reload}", "Reloads of the policy.")
 	reloads.add(m.Reloads.Load(), result("ok"))
 	reloads.add(m.Rejected.Load(), result("failed"))
