@@ -216,7 +216,7 @@ func (c *ClientConn) Release() {
 
 func (c *ClientConn) close() {
 	if c.leave() {
-		_ = c.base.Close()
+		_ = c.end.Close()
 	}
 	c.free()
 }

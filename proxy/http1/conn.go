@@ -1,6 +1,7 @@
 package http1
 
 import (
+	"crypto/tls"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -16,6 +17,7 @@ var past = time.Unix(1, 0)
 type conn struct {
 	nc   net.Conn
 	base net.Conn // innermost: the socket itself
+	end  net.Conn // what closes it without waiting: the outermost but for TLS
 	// sock is the socket where there is one. bare says that reading it is the same as
 	// reading nc; until then replay holds bytes that were read before us.
 	sock   syscall.RawConn
@@ -43,7 +45,7 @@ type replayer interface {
 }
 
 func (c *conn) init(nc net.Conn, lim *Limits, sw *Sweeper, owner swept) {
-	c.nc, c.base, c.lim, c.sw = nc, nc, lim, sw
+	c.nc, c.base, c.end, c.lim, c.sw = nc, nc, nc, lim, sw
 	transparent := true
 	for {
 		under, ok := c.base.(interface{ NetConn() net.Conn })
@@ -56,6 +58,9 @@ func (c *conn) init(nc net.Conn, lim *Limits, sw *Sweeper, owner swept) {
 			transparent = false
 		}
 		c.base = under.NetConn()
+		if _, ok := c.end.(*tls.Conn); ok { // its Close says goodbye first
+			c.end = c.base
+		}
 	}
 	if s, ok := c.base.(syscall.Conn); ok {
 		c.sock, _ = s.SyscallConn()
@@ -126,8 +131,7 @@ func (c *conn) abort(reset bool) {
 	if l, ok := c.base.(interface{ SetLinger(int) error }); ok && reset {
 		_ = l.SetLinger(0)
 	}
-	// Not nc: closing TLS would wait to say goodbye.
-	_ = c.base.Close()
+	_ = c.end.Close()
 }
 
 // free gives the buffers back. No other goroutine may be reading or writing.

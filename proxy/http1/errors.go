@@ -13,8 +13,8 @@ import (
 // is idempotent and can be replayed.
 var ErrStale = errors.New("http1: reused connection ended before the response")
 
-// ErrInterrupted is a ReadBody that was ended because the response is finished.
-var ErrInterrupted = errors.New("http1: body no longer wanted")
+// ErrStopped is a ReadBody that StopRead ended.
+var ErrStopped = errors.New("http1: body no longer wanted")
 
 // Errors of who calls: a head or body that contradicts itself would be sent in
 // a framing that the next hop reads differently, so it isn't sent.

@@ -42,8 +42,9 @@ func (s *ServerConn) visit(now int64) int64 {
 		if s.endedFrom == 0 {
 			s.endedFrom = now
 		}
-		if now-s.endedFrom < eofStands {
-			return min(next, s.endedFrom+eofStands)
+		// As long as an answer is being written, a reset will tell who left.
+		if from := max(s.endedFrom, s.wrote.Load()); now-from < eofStands {
+			return min(next, from+eofStands)
 		}
 	default:
 		return next

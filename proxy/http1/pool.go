@@ -15,7 +15,8 @@ type PoolConfig struct {
 	Dial    func(context.Context) (net.Conn, error)
 	Limits  *Limits  // required
 	Sweeper *Sweeper // required
-	// MaxIdle is how many idle connections are kept, IdleTimeout how long.
+	// MaxIdle is how many idle connections are kept, IdleTimeout how long; 0 is
+	// none, and for ever.
 	MaxIdle     int
 	IdleTimeout time.Duration
 }

@@ -99,8 +99,9 @@ func (s *ServerConn) WriteBody(p []byte) error {
 func (s *ServerConn) Flush() error { return s.left(s.flush()) }
 
 // Finish ends the response: the last chunk with the lines of trailer, which may
-// be nil, and a flush. A ReadBody under way is ended. Where the body falls short of its
-// declared length the connection is aborted.
+// be nil, and a flush. A ReadBody may go on: both ends may want the request to
+// end after its response. Where the body falls short of its declared length the
+// connection is aborted.
 func (s *ServerConn) Finish(trailer *raw.Head) error {
 	if !s.headed {
 		return errState
@@ -110,12 +111,6 @@ func (s *ServerConn) Finish(trailer *raw.Head) error {
 		return s.left(err)
 	}
 	s.replied = true
-	s.finished.Store(true)
-	// After having said so: ReadBody looks in the other order.
-	if !s.bodyDone.Load() && s.reading.Load() {
-		s.interrupted.Store(true)
-		_ = s.base.SetReadDeadline(past)
-	}
 	return nil
 }
 

@@ -31,12 +31,10 @@ type ServerConn struct {
 	headed  bool // the final head was written
 	replied bool // the response is whole
 
-	// Of the goroutine in ReadBody, and who ends it.
+	// Of whoever is in ReadBody.
 	bodyDone, bodySeen   atomic.Bool
-	reading, finished    atomic.Bool
-	interrupted          atomic.Bool
+	stopped, gone        atomic.Bool
 	draining, fresh      atomic.Bool
-	gone                 atomic.Bool
 	continued            bool
 	mu                   sync.Mutex // of watch
 	watched              interface{ Abort() }
@@ -67,7 +65,7 @@ func (s *ServerConn) FirstByte() time.Time { return s.started }
 // KeepAlive reports whether another request can be read from the connection
 // once this exchange is finished.
 func (s *ServerConn) KeepAlive() bool {
-	return !s.closed.Load() && s.replied && s.persist && !s.last && !s.refused && !s.interrupted.Load() &&
+	return !s.closed.Load() && s.replied && s.persist && !s.last && !s.refused && !s.stopped.Load() &&
 		!s.draining.Load() && s.out.err == nil
 }
 
@@ -114,7 +112,6 @@ func (s *ServerConn) ReadRequest(m *raw.Message) error {
 	s.served++
 	s.fresh.Store(false)
 	s.persist, s.last, s.expect, s.headed, s.replied, s.continued = false, false, false, false, false, false
-	s.finished.Store(false)
 	s.bodySeen.Store(false)
 	s.out.open = false
 	s.old, s.to = false, askedOther
@@ -167,14 +164,11 @@ func (s *ServerConn) refuse(why reason) error {
 
 // ReadBody reads payload of the request. io.EOF is its clean end; trailers then
 // stand in the request's message. A *FramingError is a body that can't be
-// followed further, io.ErrUnexpectedEOF one that was cut, ErrInterrupted one
+// followed further, io.ErrUnexpectedEOF one that was cut, ErrStopped one
 // that nobody wants any more; a net.Error with Timeout is a client that is silent.
 func (s *ServerConn) ReadBody(p []byte) (int, error) {
-	s.reading.Store(true)
-	defer s.reading.Store(false)
-	// After having said so: Finish looks in the other order.
-	if s.finished.Load() {
-		return 0, ErrInterrupted
+	if s.stopped.Load() {
+		return 0, ErrStopped
 	}
 	n, err := s.body.read(p)
 	if n > 0 {
@@ -183,10 +177,17 @@ func (s *ServerConn) ReadBody(p []byte) (int, error) {
 	if s.body.done {
 		s.bodyDone.Store(true)
 	}
-	if err != nil && err != io.EOF && s.interrupted.Load() {
-		return n, ErrInterrupted
+	if err != nil && err != io.EOF && s.stopped.Load() {
+		return n, ErrStopped
 	}
 	return n, err
+}
+
+// StopRead ends a ReadBody that waits in another goroutine, and every later one.
+// The connection ends with this exchange.
+func (s *ServerConn) StopRead() {
+	s.stopped.Store(true)
+	_ = s.base.SetReadDeadline(past)
 }
 
 // Buffered is how many bytes can be read without waiting, framing included.
