@@ -1,6 +1,8 @@
 package redact
 
 import (
+	"errors"
+	"sync"
 	"time"
 
 	"weir/redact/category"
@@ -33,14 +35,100 @@ type Sink interface {
 	Append(record.Sealed)
 }
 
-// Metrics counts what the engine does.
+// Metrics counts what the engine does. Nothing that it is told is of an exchange.
 type Metrics interface {
 	// Entry counts an entry given to the sinks.
 	Entry()
-	// Fault counts a failure of weir's own; the stage is from the closed list Stages.
-	Fault(stage string)
+	// Fault counts a failure of weir's own.
+	Fault(Stage)
 	// Guarded counts fields that the leak guard dropped: defects of ours.
 	Guarded(fields int)
-	// Found counts findings of a category of the policy or the binary.
+	// Found counts findings of a category, which is the policy's or the binary's.
 	Found(key category.Key, findings int)
 }
+
+// Stage is where in the engine something failed.
+type Stage uint8
+
+const (
+	Walking   Stage = iota // the policy at hand, or the walk of the request
+	Redacting              // detection, decision or transform
+	Encoding               // the line or the guard
+	Writing                // a sink
+	Keying                 // the key ring had no key: a value was dropped
+)
+
+// StageCount is the number of stages.
+const StageCount = 5
+
+var stages = [StageCount]string{"walk", "redact", "encode", "sink", "key"}
+
+func (s Stage) String() string { return stages[s] }
+
+// Config is what an Engine needs.
+type Config struct {
+	// Decider returns the policy in force. It is called once for each exchange,
+	// which keeps what it got.
+	Decider func() Decider
+	// Service is written in each entry and is the domain of pseudonyms.
+	Service string
+	// Hosts are those that may be written whole.
+	Hosts []string
+	// Keys is the ring of pseudonym keys; without one what is to be hashed is dropped.
+	Keys  transform.Keys
+	Sinks []Sink
+	// Metrics may be nil.
+	Metrics Metrics
+}
+
+// Engine redacts exchanges. It is safe for concurrent use.
+type Engine struct {
+	decider  func() Decider
+	service  transform.Clean
+	keys     transform.Keys
+	sinks    []Sink
+	formats  [record.FormatCount]bool
+	metrics  Metrics
+	agents   agents
+	states   sync.Pool
+	fallback retention
+}
+
+// retention is how long an entry is kept.
+type retention struct {
+	class string
+	keep  time.Duration
+}
+
+// New makes an Engine. The policy must be there when New is called.
+func New(cfg Config) (*Engine, error) {
+	if cfg.Decider == nil || cfg.Service == "" {
+		return nil, errors.New("redact: a policy and the name of the service are needed")
+	}
+	hosts, err := transform.NewHosts(cfg.Hosts)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Metrics == nil {
+		cfg.Metrics = uncounted{}
+	}
+	e := &Engine{
+		decider: cfg.Decider, service: transform.Literal(cfg.Service), keys: cfg.Keys,
+		sinks: cfg.Sinks, metrics: cfg.Metrics, agents: newAgents(),
+	}
+	for _, s := range cfg.Sinks {
+		e.formats[s.Format()] = true
+	}
+	e.fallback.class, e.fallback.keep = cfg.Decider().Retain()
+	makers := transform.Config{Keys: cfg.Keys, Service: cfg.Service, Hosts: hosts}
+	e.states.New = func() any { return &state{engine: e, maker: transform.NewMaker(makers)} }
+	return e, nil
+}
+
+// uncounted is a Metrics that counts nothing.
+type uncounted struct{}
+
+func (uncounted) Entry()                  {}
+func (uncounted) Fault(Stage)             {}
+func (uncounted) Guarded(int)             {}
+func (uncounted) Found(category.Key, int) {}

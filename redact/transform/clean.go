@@ -1,5 +1,7 @@
 package transform
 
+import "net/netip"
+
 // Clean is text that may be written. The zero Clean is empty. One that a Sheet
 // holds is valid until the Sheet is reset.
 type Clean struct {
@@ -61,6 +63,34 @@ type Source struct{ by Transform }
 // Traffic reports whether the piece holds bytes of the exchange: it was kept,
 // masked, shortened or generalised. Pseudonyms and the policy's own words do not.
 func (s Source) Traffic() bool { return s.by.kind >= KindMask }
+
+// Yields reports whether text is what the transform makes of many values: a
+// network without host bits, or an origin. Such text says no more of the
+// exchange than it was meant to, wherever else it stands.
+func (s Source) Yields(text []byte) bool {
+	switch s.by.kind {
+	case KindTruncate:
+		a, err := netip.ParseAddr(string(text))
+		if err != nil || a.Zone() != "" || a.Is4In6() {
+			return false
+		}
+		bits := int(s.by.a)
+		if a.Is6() {
+			bits = int(s.by.b)
+		}
+		network, err := a.Prefix(bits)
+		return err == nil && network.Addr() == a
+	case KindOrigin:
+		for _, scheme := range [...]string{"https://", "http://"} {
+			if hasPrefixFold(text, scheme) {
+				text = text[len(scheme):]
+			}
+		}
+		domain, ok := registrable(text)
+		return ok && len(domain) == len(text)
+	}
+	return false
+}
 
 // Transform is the one that made the piece.
 func (s Source) Transform() Transform { return s.by }

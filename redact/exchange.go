@@ -1,0 +1,222 @@
+package redact
+
+import (
+	"weir/redact/detect"
+	"weir/redact/raw"
+	"weir/redact/record"
+	"weir/redact/transform"
+	"weir/redact/walk"
+)
+
+// state is what the engine holds of one exchange, from Begin until Observe
+// returns. It is reused.
+type state struct {
+	engine      *Engine
+	decider     Decider
+	fingerprint string
+	retention   retention
+	failed      bool // Begin failed: only facts will be written
+
+	walker  walk.Walker
+	items   []item
+	urls    []walk.URL
+	cut     bool // the walk did not visit everything
+	scanner detect.Scanner
+	maker   *transform.Maker
+
+	exchange *raw.Exchange
+	question raw.Question
+	value    transform.Value
+	single   raw.Field // the field at hand where it is none of items
+	spans    []span
+	text     []byte // decoded values, canonical forms: valid until finish
+	withheld withheld
+	counts   []int // how often each element of entry.Redacted was found
+
+	entry record.Entry
+	lines [record.FormatCount][]byte
+	marks []record.Mark
+	stage Stage
+}
+
+// item is a field as the walk gave it, or, where place is nil, the beginning of
+// the URL at field.Index.
+type item struct {
+	field raw.Field
+	place *raw.Place
+}
+
+// Begin takes the policy that the exchange keeps to its end, and walks what
+// there is of the request. The observer that it returns writes the entry; it
+// must be called once.
+func (e *Engine) Begin(x *raw.Exchange) (raw.Verdict, raw.Observer) {
+	s := e.states.Get().(*state)
+	s.failed = !s.begin(x)
+	return raw.Verdict{}, s
+}
+
+// begin reports whether it came to its end.
+func (s *state) begin(x *raw.Exchange) (ok bool) {
+	s.stage = Walking
+	defer s.recovered(&ok)
+	s.retention = s.engine.fallback
+	s.decider = s.engine.decider()
+	s.retention.class, s.retention.keep = s.decider.Retain()
+	s.fingerprint = s.decider.Fingerprint()
+	s.cut = !s.walker.Request(x, s)
+	return true
+}
+
+// recovered counts a panic as a fault and says that the step failed. The
+// panic's value may hold something raw: it is let go unread.
+func (s *state) recovered(ok *bool) {
+	if *ok {
+		return
+	}
+	if recover() != nil {
+		s.engine.metrics.Fault(s.stage)
+	}
+}
+
+// Observe writes the entry of x and ends the use of s.
+func (s *state) Observe(x *raw.Exchange) {
+	if s.failed || !s.redact(x) {
+		s.failed = true
+		s.bare(x)
+	}
+	s.deliver()
+	s.finish()
+}
+
+// redact makes the lines of x.
+func (s *state) redact(x *raw.Exchange) (ok bool) {
+	defer s.recovered(&ok)
+	s.stage = Walking
+	s.cut = !s.walker.Response(x, s) || s.cut
+	s.cut = !s.walker.Trailers(x, s) || s.cut
+	s.stage = Redacting
+	s.exchange = x
+	s.maker.Begin(s.retention.class, x.Started)
+	s.entry.Reset()
+	s.facts(x)
+	s.addresses(x)
+	s.fields()
+	for range s.maker.Failed() {
+		s.engine.metrics.Fault(Keying)
+	}
+	s.seal()
+	s.stage = Encoding
+	s.encode()
+	return true
+}
+
+// bare makes the lines of an exchange whose redaction failed: facts only.
+func (s *state) bare(x *raw.Exchange) {
+	ok := false
+	defer s.recovered(&ok)
+	s.stage = Encoding
+	for i := range s.lines {
+		s.lines[i] = s.lines[i][:0]
+	}
+	s.entry = record.Entry{}
+	s.entry.Reset()
+	s.outcome(x)
+	s.entry.Fault = transform.Literal("redaction")
+	s.entry.Retain = transform.Literal(s.retention.class)
+	for f := range s.lines {
+		if s.engine.formats[f] {
+			s.lines[f], _ = record.Append(s.lines[f][:0], record.Format(f), &s.entry, nil)
+		}
+	}
+	ok = true
+}
+
+// deliver gives each sink its line.
+func (s *state) deliver() {
+	for _, sink := range s.engine.sinks {
+		s.append(sink)
+	}
+	s.engine.metrics.Entry()
+	for i := range s.entry.Redacted {
+		if key := s.entry.Redacted[i].Category; key != "" {
+			s.engine.metrics.Found(key, s.counts[i])
+		}
+	}
+}
+
+func (s *state) append(sink Sink) {
+	ok := false
+	defer s.recovered(&ok)
+	s.stage = Writing
+	if line := s.lines[sink.Format()]; len(line) > 0 {
+		sink.Append(record.Sealed{Line: line, Time: s.entry.Time, Class: s.retention.class, Keep: s.retention.keep})
+	}
+	ok = true
+}
+
+// The memory that a state keeps from one exchange to the next, in elements and bytes.
+const (
+	keepItems = 256
+	keepText  = 64 << 10
+)
+
+// finish lets go of everything that is the exchange's.
+func (s *state) finish() {
+	if s.failed {
+		return // what failed may be in disorder
+	}
+	s.exchange, s.decider, s.question = nil, nil, raw.Question{}
+	s.value, s.single = transform.Value{}, raw.Field{}
+	if cap(s.items) > keepItems {
+		s.items, s.urls, s.spans = nil, nil, nil
+	}
+	clear(s.items)
+	clear(s.urls)
+	clear(s.spans[:cap(s.spans)])
+	clear(s.marks)
+	s.items, s.urls, s.spans, s.marks = s.items[:0], s.urls[:0], s.spans[:0], s.marks[:0]
+	if cap(s.text) > keepText {
+		s.text = nil
+	}
+	s.text, s.counts = s.text[:0], s.counts[:0]
+	s.withheld.reset()
+	for i := range s.lines {
+		if cap(s.lines[i]) > keepText {
+			s.lines[i] = nil
+		}
+		s.lines[i] = s.lines[i][:0]
+	}
+	s.engine.states.Put(s)
+}
+
+// Field is the walk's: it finds the field's place and keeps it for Observe.
+func (s *state) Field(f *raw.Field) *raw.Place {
+	place := s.place(f)
+	s.items = append(s.items, item{*f, place})
+	return place
+}
+
+// URL is the walk's.
+func (s *state) URL(u *walk.URL) {
+	s.items = append(s.items, item{field: raw.Field{Index: len(s.urls), Within: u.Within}})
+	s.urls = append(s.urls, *u)
+}
+
+// place asks the policy for the place of f. Names in a query are decoded first;
+// one that can not be is not known.
+func (s *state) place(f *raw.Field) *raw.Place {
+	name := f.Name.Peek()
+	if f.Kind == raw.Query && len(name) > 0 {
+		var ok bool
+		if name, ok = s.decoded(name, true); !ok {
+			name = nil
+		}
+	}
+	if f.Within == nil {
+		return s.decider.Place(f.Kind, name)
+	}
+	if f.Kind == f.Within.Kind {
+		return f.Within // what stands between the URLs of the header
+	}
+	return s.decider.Within(f.Within, f.Kind, name)
+}

@@ -1,0 +1,96 @@
+package redact
+
+import (
+	"crypto/tls"
+
+	"weir/redact/raw"
+	"weir/redact/transform"
+)
+
+// outcome writes the facts that need nothing parsed.
+func (s *state) outcome(x *raw.Exchange) {
+	e := &s.entry
+	e.Time, e.Service = x.Started, s.engine.service
+	e.Direction = transform.Literal(x.Direction.String())
+	e.Status = x.Response.Status
+	e.Duration, e.FirstByte = x.Duration, x.FirstByte
+	if x.Request.BodyBytes > 0 {
+		e.RequestSize = x.Request.BodyBytes
+	}
+	if x.Response.Status > 0 {
+		e.ResponseSize = x.Response.BodyBytes
+	}
+	switch {
+	case x.Outcome == raw.Complete:
+	case x.Outcome == raw.Refused && reason(x.Reason):
+		e.Error = transform.Literal(x.Reason)
+	default:
+		e.Error = transform.Literal(x.Outcome.String())
+	}
+}
+
+// reason reports whether text has the form of a key from a closed list.
+func reason(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' {
+			return false
+		}
+	}
+	return text != "" && len(text) <= 64
+}
+
+// facts writes what is harmless of every exchange.
+func (s *state) facts(x *raw.Exchange) {
+	s.outcome(x)
+	e := &s.entry
+	e.Scheme = transform.Literal(x.Request.Scheme.String())
+	e.Protocol = transform.Literal(x.Request.Proto.String())
+	e.TLSVersion = transform.Literal(tlsVersion(x.TLSVersion))
+	e.Visibility = transform.Literal(x.Visibility.String())
+	e.Attempts = x.Attempts
+	if x.Visibility == raw.SeenTunnel || x.Upgraded {
+		e.BytesUp, e.BytesDown = x.BytesUp, x.BytesDown
+	}
+}
+
+// seal writes which policy and keys the entry is by. Where not everything was
+// walked, that is told.
+func (s *state) seal() {
+	e := &s.entry
+	e.Policy = transform.Literal(s.fingerprint)
+	e.Retain = transform.Literal(s.retention.class)
+	if s.engine.keys != nil {
+		e.Epoch = transform.Literal(s.maker.Epoch())
+	}
+	if s.cut {
+		e.Fault = transform.Literal("cut")
+	}
+}
+
+func tlsVersion(v uint16) string {
+	switch v {
+	case tls.VersionTLS10:
+		return "1.0"
+	case tls.VersionTLS11:
+		return "1.1"
+	case tls.VersionTLS12:
+		return "1.2"
+	case tls.VersionTLS13:
+		return "1.3"
+	}
+	return ""
+}
+
+// methods are those that are written: RFC 9110 section 9, RFC 5789, and the
+// common ones of WebDAV (RFC 4918, 3253, 5323).
+var methods = [...]string{"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
+	"PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH", "QUERY"}
+
+func knownMethod(b []byte) (string, bool) {
+	for _, m := range methods {
+		if m == string(b) {
+			return m, true
+		}
+	}
+	return "_OTHER", false
+}

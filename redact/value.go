@@ -1,0 +1,224 @@
+package redact
+
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"weir/redact/category"
+	"weir/redact/detect"
+	"weir/redact/raw"
+	"weir/redact/transform"
+)
+
+// span is a finding of the value at hand, and what was decided of it.
+type span struct {
+	start, end int
+	category   category.Key
+	confidence uint8
+	scanned    bool   // by its form, not by its name
+	value      []byte // the identifier itself, decoded
+	decision   transform.Decision
+}
+
+// write decides on a value and adds what is left of it to the open clean
+// value. sound is false where the value could not be decoded: it is dropped.
+func (s *state) write(f *raw.Field, p *raw.Place, text []byte, sound bool) {
+	if len(text) == 0 {
+		return
+	}
+	s.named(p.Category, p.Confidence, len(text))
+	if !s.scan(text) || !sound || !validText(text) {
+		s.refuse(p, text)
+		return
+	}
+	s.decide(f, p, text)
+}
+
+func validText(text []byte) bool { return utf8.Valid(text) }
+
+// named begins the findings of a value with the one by its name, if there is one.
+func (s *state) named(key category.Key, confidence uint8, length int) {
+	s.spans = s.spans[:0]
+	if key != "" {
+		s.spans = append(s.spans, span{end: length, category: key, confidence: confidence})
+	}
+}
+
+// scan adds what the scanner finds. It reports whether the scan was complete.
+func (s *state) scan(text []byte) bool {
+	findings, complete := s.scanner.Scan(text)
+	for i := range findings {
+		f := &findings[i]
+		s.spans = append(s.spans, span{f.Start, f.End, f.Category, f.Confidence, true, f.Value, transform.Decision{}})
+	}
+	return complete
+}
+
+// refuse lists the findings of a value that is dropped because it could not be
+// decoded or was not wholly seen; without any it lists the place alone.
+func (s *state) refuse(p *raw.Place, text []byte) {
+	for i := range s.spans {
+		s.list(p, s.spans[i].category, transform.Drop(), "")
+	}
+	if len(s.spans) == 0 {
+		s.list(p, "", transform.Drop(), "")
+	}
+	s.withheld.add(text)
+}
+
+// note lists the findings of a value of which nothing is written.
+func (s *state) note(p *raw.Place, text []byte) {
+	s.noteAs(p, p.Category, p.Confidence, text)
+}
+
+// ask puts a question to the policy.
+func (s *state) ask(f *raw.Field, p *raw.Place, key category.Key, confidence uint8) transform.Decision {
+	s.question = raw.Question{Exchange: s.exchange, Field: f, Place: p, Category: key, Confidence: confidence}
+	return s.decider.Decide(&s.question)
+}
+
+// decide asks for each finding and for the remainder, and writes what is left
+// in the order of the text. Findings that overlap are one, under the strictest
+// of their transforms.
+func (s *state) decide(f *raw.Field, p *raw.Place, text []byte) {
+	s.unique()
+	for i := range s.spans {
+		sp := &s.spans[i]
+		sp.decision = s.ask(f, p, sp.category, sp.confidence)
+	}
+	rest := remainder{state: s, field: f, place: p}
+	at := 0
+	for i := 0; i < len(s.spans); {
+		start, end, j := s.spans[i].start, s.spans[i].end, i+1
+		for ; j < len(s.spans) && s.spans[j].start < end; j++ {
+			end = max(end, s.spans[j].end)
+		}
+		rest.write(text[at:start])
+		s.group(p, s.spans[i:j], text[start:end])
+		at, i = end, j
+	}
+	rest.write(text[at:])
+}
+
+// unique puts the findings in order and takes out those that another by the
+// same category covers exactly.
+func (s *state) unique() {
+	for i := 1; i < len(s.spans); i++ {
+		for j := i; j > 0 && s.spans[j].start < s.spans[j-1].start; j-- {
+			s.spans[j], s.spans[j-1] = s.spans[j-1], s.spans[j]
+		}
+	}
+	kept := s.spans[:0]
+next:
+	for _, sp := range s.spans {
+		for i := range kept {
+			k := &kept[i]
+			if k.start == sp.start && k.end == sp.end && k.category == sp.category && (k.value == nil || bytes.Equal(k.value, sp.value)) {
+				k.confidence = max(k.confidence, sp.confidence)
+				k.value, k.scanned = sp.value, k.scanned || sp.scanned
+				continue next
+			}
+		}
+		kept = append(kept, sp)
+	}
+	s.spans = kept
+}
+
+// group writes what is left of findings that overlap, whose union is text.
+func (s *state) group(p *raw.Place, spans []span, text []byte) {
+	best, t := &spans[0], spans[0].decision.Transform
+	for i := 1; i < len(spans); i++ {
+		t = transform.Stricter(t, spans[i].decision.Transform)
+		if spans[i].decision.Transform.Kind() == t.Kind() && best.decision.Transform.Kind() != t.Kind() {
+			best = &spans[i]
+		}
+	}
+	key, value := best.category, identifier(spans, best.category, text)
+	done := s.apply(t, key, text, value)
+	for i := range spans {
+		sp := &spans[i]
+		rule := best.decision.Rule
+		if sp.decision.Transform.Kind() == t.Kind() {
+			rule = sp.decision.Rule
+		}
+		if done != t {
+			rule = ""
+		}
+		s.list(p, sp.category, done, rule)
+		if done.Kind() != transform.KindKeep && len(sp.value) > 0 {
+			s.withheld.add(s.copied(sp.value))
+		}
+	}
+}
+
+// identifier is what a pseudonym of the group is made of: the identifier itself
+// where exactly one was recognised by its form, else the whole text.
+func identifier(spans []span, key category.Key, text []byte) []byte {
+	var only []byte
+	for i := range spans {
+		if sp := &spans[i]; sp.scanned && sp.category == key {
+			if only != nil {
+				return text
+			}
+			only = sp.value
+		}
+	}
+	if len(only) == 0 {
+		return text
+	}
+	return only
+}
+
+// apply writes what t leaves of text, whose identifier is value, and remembers
+// what is held back.
+func (s *state) apply(t transform.Transform, key category.Key, text, value []byte) transform.Transform {
+	s.value = transform.Value{Category: key, Text: text}
+	switch t.Kind() {
+	case transform.KindHash:
+		start := len(s.text)
+		s.text = detect.Canonical(s.text, key, value)
+		s.value.Canonical = s.text[start:]
+	case transform.KindTruncate:
+		if a, ok := detect.Address(value); ok {
+			s.value.Address = a.Addr()
+		}
+	}
+	done := s.maker.Apply(t, &s.value)
+	if done.Kind() != transform.KindKeep {
+		s.withheld.add(text)
+	}
+	return done
+}
+
+// remainder writes what is left beside the findings of a value. The policy is
+// asked once, and only if there is any.
+type remainder struct {
+	state    *state
+	field    *raw.Field
+	place    *raw.Place
+	asked    bool
+	listed   bool
+	decision transform.Decision
+}
+
+func (r *remainder) write(text []byte) {
+	if len(text) == 0 {
+		return
+	}
+	s := r.state
+	if !r.asked {
+		r.decision, r.asked = s.ask(r.field, r.place, "", 0), true
+	}
+	// What is harmless by its name, and in which nothing was found, is no
+	// secret that the guard should look for elsewhere.
+	secret := !r.place.Harmless || len(s.spans) > 0
+	mark := s.withheld.len()
+	done := s.apply(r.decision.Transform, "", text, text)
+	if !secret {
+		s.withheld.cutTo(mark)
+	}
+	if kind := done.Kind(); !r.listed && kind != transform.KindDrop && kind != transform.KindKeep {
+		s.list(r.place, "", done, r.decision.Rule)
+		r.listed = true
+	}
+}
