@@ -1,0 +1,152 @@
+package detect
+
+import (
+	"bytes"
+	"unicode"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
+
+	"weir/redact/category"
+)
+
+// Canonical appends the canonical form of a value of category c to dst: that
+// under which a pseudonym is made, so that one identifier has one pseudonym
+// however it was written. testdata/canonical.txt holds vectors. In each form
+// percent-encoding is decoded until none is left, the text is brought to NFKC,
+// and white space around it is dropped. Then
+//
+//   - an address (user.device.ip_address) becomes its 16 bytes, IPv4 mapped (RFC
+//     4291 section 2.5.5.2), without zone and port;
+//   - a mail address (user.contact.email) becomes lower case, without mailto:,
+//     angle brackets or a dot at its end, its domain in ASCII (UTS 46, lookup);
+//   - a telephone number (user.contact.phone_number) becomes its digits, behind a
+//   - where it was written with + or 00 and so is E.164. A national number
+//     stays national: which country is meant a number by itself does not say, so
+//     +45 12 34 56 78 and 12 34 56 78 have unlike pseudonyms.
+//
+// What does not parse as its category says keeps the common form. The forms of
+// text are stable: the canonical form of one is that form itself.
+func Canonical(dst []byte, c category.Key, value []byte) []byte {
+	if c.Within(category.IPAddress) {
+		if a, ok := Address(value); ok {
+			b := a.Addr().As16()
+			return append(dst, b[:]...)
+		}
+	}
+	start := len(dst)
+	dst = normal(dst, value)
+	switch {
+	case c.Within(category.Email):
+		return mail(dst, start)
+	case c.Within(category.PhoneNumber):
+		return phone(dst, start)
+	}
+	return dst
+}
+
+// normal appends value decoded, in NFKC and without white space around it. As
+// NFKC can bring forth a new escape (％41), it is done until nothing changes.
+func normal(dst, value []byte) []byte {
+	start := len(dst)
+	dst = unescapeAll(dst, value)
+	for !isASCII(dst[start:]) && !norm.NFKC.IsNormal(dst[start:]) {
+		text := norm.NFKC.Bytes(dst[start:])
+		dst = unescapeAll(dst[:start], text)
+	}
+	text := bytes.TrimSpace(dst[start:])
+	return append(dst[:start], text...)
+}
+
+// unescapeAll appends src with all percent-encoding decoded, also what decoding
+// brings forth. Nothing of it is left, and it takes one pass.
+func unescapeAll(dst, src []byte) []byte {
+	start := len(dst)
+	for _, c := range src {
+		dst = append(dst, c)
+		for n := len(dst); n-start >= 3 && dst[n-3] == '%' && isHex(dst[n-2]) && isHex(dst[n-1]); n = len(dst) {
+			dst[n-3] = unhex(dst[n-2])<<4 | unhex(dst[n-1])
+			dst = dst[:n-2]
+		}
+	}
+	return dst
+}
+
+// mail makes the mail address in dst[start:] canonical.
+func mail(dst []byte, start int) []byte {
+	text := dst[start:]
+	if len(text) >= 7 && bytes.EqualFold(text[:7], []byte("mailto:")) {
+		text = text[7:]
+	}
+	if len(text) > 2 && text[0] == '<' && text[len(text)-1] == '>' {
+		text = text[1 : len(text)-1]
+	}
+	dst = append(dst[:start], bytes.TrimRight(text, ".")...)
+	if isASCII(dst[start:]) {
+		lower(dst[start:])
+		return dst
+	}
+	at := bytes.LastIndexByte(dst[start:], '@')
+	domain := string(dst[start+at+1:])
+	local := norm.NFKC.Bytes(bytes.Map(unicode.ToLower, dst[start:start+at+1]))
+	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
+		domain = ascii
+	}
+	dst = append(dst[:start], local...)
+	return append(dst, norm.NFKC.String(toLower(domain))...)
+}
+
+func lower(b []byte) {
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c | 0x20
+		}
+	}
+}
+
+// phone makes the telephone number in dst[start:] canonical. What has letters
+// is none and stays as it is.
+func phone(dst []byte, start int) []byte {
+	text := dst[start:]
+	digits := 0
+	for _, c := range text {
+		switch {
+		case isDigit(c):
+			digits++
+		case c == '+' && digits == 0, c == ' ', c == '-', c == '.', c == '/', c == '(', c == ')':
+		default:
+			return dst
+		}
+	}
+	if digits == 0 {
+		return dst
+	}
+	// "(0)" is dialled only within the country.
+	if text[0] == '+' || bytes.HasPrefix(text, []byte("00")) {
+		text = bytes.Replace(text, []byte("(0)"), nil, 1)
+	}
+	international := text[0] == '+'
+	n := start
+	for _, c := range text {
+		if isDigit(c) {
+			dst[n] = c
+			n++
+		}
+	}
+	dst = dst[:n]
+	if bytes.HasPrefix(dst[start:], []byte("00")) && !international {
+		international = true
+		dst = append(dst[:start], dst[start+2:]...)
+	}
+	if !international {
+		return dst
+	}
+	dst = append(dst, 0)
+	copy(dst[start+1:], dst[start:])
+	dst[start] = '+'
+	return dst
+}
+
+func toLower(s string) string {
+	return string(bytes.Map(unicode.ToLower, []byte(s)))
+}

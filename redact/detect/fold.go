@@ -1,0 +1,62 @@
+package detect
+
+import (
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// fold writes characters that stand for ASCII ones (full-width, circled, bold,
+// superscript: NFKC) as these, and leaves out those that cannot be seen. It
+// reports whether there was one. Letters of other scripts stay as they are.
+func fold(l *layer, t []byte) bool {
+	l.text, l.from = l.text[:0], l.from[:0]
+	any := false
+	for i := 0; i < len(t); {
+		if t[i] < utf8.RuneSelf {
+			l.text, l.from = append(l.text, t[i]), append(l.from, uint16(i))
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(t[i:])
+		folded, changed := t[i:i+n], false
+		switch {
+		case invisible(r):
+			folded, changed = nil, true
+		case r == '。': // the ideographic full stop divides labels (UTS 46)
+			folded, changed = []byte{'.'}, true
+		default:
+			if d := norm.NFKC.Properties(t[i:]).Decomposition(); isASCII(d) && len(d) > 0 {
+				folded, changed = d, true
+			}
+		}
+		any = any || changed
+		l.text = append(l.text, folded...)
+		for range folded {
+			l.from = append(l.from, uint16(i))
+		}
+		i += n
+	}
+	l.from = append(l.from, uint16(len(t)))
+	return any
+}
+
+// invisible reports whether r is a character that shows nothing: a soft hyphen,
+// a zero-width space or joiner, a direction mark, a variation selector.
+func invisible(r rune) bool {
+	switch {
+	case r == 0xAD, r == 0x034F, r == 0xFEFF, r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E,
+		r >= 0x2060 && r <= 0x2069, r >= 0xFE00 && r <= 0xFE0F:
+		return true
+	}
+	return false
+}
+
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}

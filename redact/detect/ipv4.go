@@ -1,0 +1,90 @@
+package detect
+
+import (
+	"bytes"
+
+	"weir/redact/category"
+)
+
+// addresses4 finds dotted quads. A run of digits and dots is taken as a whole:
+// five groups, or a group over 255, are no address. Leading zeros are read as
+// decimal. A letter or digit that touches the run makes it part of a word.
+func (s *Scanner) addresses4(t []byte) {
+	for i := 0; i < len(t); {
+		dot := bytes.IndexByte(t[i:], '.')
+		if dot < 0 {
+			return
+		}
+		dot += i
+		start := dot
+		for start > i && isDigit(t[start-1]) {
+			start--
+		}
+		end := dot + 1
+		for end < len(t) && (isDigit(t[end]) || t[end] == '.') {
+			end++
+		}
+		i = end
+		if start == dot || start > 0 && isAlnum(t[start-1]) || end < len(t) && isAlnum(t[end]) {
+			// ".1.2.3.4" begins with an empty group, but is an address.
+			if start != dot || end < len(t) && isAlnum(t[end]) {
+				continue
+			}
+		}
+		s.quads(t, start, end)
+	}
+}
+
+// quads reports what of a run of digits and dots is an address: each stretch
+// of four groups that empty groups, or the run's ends, cut off.
+func (s *Scanner) quads(t []byte, start, end int) {
+	for start < end {
+		if t[start] == '.' {
+			start++
+			continue
+		}
+		stop := start + 1
+		for stop < end && !(t[stop] == '.' && (stop+1 == end || t[stop+1] == '.')) {
+			stop++
+		}
+		if _, ok := parse4(t[start:stop]); ok && !reducedVersion(t, start, stop) {
+			confidence := uint8(Certain)
+			if start > 1 && t[start-1] == '/' && isLetter(t[start-2]) {
+				confidence = Possible // name/1.2.3.4, as versions are written
+			}
+			s.report(t, start, stop, category.IPAddress, confidence)
+		}
+		start = stop
+	}
+}
+
+// reducedVersion reports whether t[start:end] is a browser's reduced version,
+// as in Chrome/131.0.0.0: behind a name and a slash, all zeros but for the
+// first group. As an address it would be a network's own, that no host has.
+func reducedVersion(t []byte, start, end int) bool {
+	return start > 1 && t[start-1] == '/' && isLetter(t[start-2]) && bytes.HasSuffix(t[start:end], []byte(".0.0.0"))
+}
+
+// parse4 reads four decimal groups up to 255. Leading zeros count for nothing.
+func parse4(b []byte) (a [4]byte, ok bool) {
+	group, digits, value := 0, 0, 0
+	for _, c := range b {
+		switch {
+		case isDigit(c):
+			if value = value*10 + int(c-'0'); value > 255 {
+				return a, false
+			}
+			digits++
+		case c == '.' && digits > 0 && group < 3:
+			a[group] = byte(value)
+			group, digits, value = group+1, 0, 0
+		default:
+			return a, false
+		}
+	}
+	if group != 3 || digits == 0 {
+		return a, false
+	}
+	a[3] = byte(value)
+	return a, true
+}

@@ -1,0 +1,192 @@
+package detect
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+
+	"weir/redact/category"
+)
+
+// Confidence of a category that a name gives, in hundredths.
+const (
+	NameKnown     = 90 // the name is in the vocabulary
+	NameAmbiguous = 60 // it is, and often means something else
+	NameVariant   = 70 // its last words are
+)
+
+// maxName and maxWords bound how much of a name is read, in bytes and words
+// from its end.
+const (
+	maxName  = 96
+	maxWords = 12
+)
+
+//go:embed names.txt
+var nameList string
+
+// vocabulary is the embedded list, read once and never changed.
+var vocabulary = readNames(nameList)
+
+// Match is what the vocabulary says of a name.
+type Match struct {
+	// Name is the vocabulary's own spelling of what matched. It holds nothing of
+	// the name that was asked about, and may be written.
+	Name string
+	// Category is "" for a harmless name.
+	Category   category.Key
+	Confidence uint8
+	Harmless   bool
+	// Exact is set where the whole name matched, but for its case and the signs
+	// between its words. Where it is not set only the end did: what stands before
+	// it may be anything, and the name must not be written.
+	Exact bool
+}
+
+type names struct {
+	entries map[string]entry // by folded name
+	person  map[string]bool
+	after   map[string]bool
+}
+
+type entry struct {
+	spelling string
+	category category.Key
+	match    byte // '=', '?', '~' or 'p', as names.txt says
+}
+
+// Lookup returns what the vocabulary says of a field's name, as it was sent:
+// a header's, a cookie's, a query key or a JSON key, percent-encoded or not.
+func Lookup(name []byte) (Match, bool) {
+	var w words
+	w.split(name)
+	if w.n == 0 {
+		return Match{}, false
+	}
+	if e, ok := vocabulary.entries[string(w.from(0))]; ok && !w.cut {
+		return e.exact(), true
+	}
+	if w.n > 1 && !w.cut && string(w.at(0)) == "x" {
+		if e, ok := vocabulary.entries[string(w.from(1))]; ok {
+			return e.exact(), true
+		}
+	}
+	for w.n > 0 {
+		if m, ok := w.ending(); ok {
+			return m, true
+		}
+		if !w.dropLast() {
+			break
+		}
+	}
+	return Match{}, false
+}
+
+// ByName is Lookup for who needs no spelling. known reports that the name itself
+// is in the vocabulary, and so may be written; for a variant of a known name,
+// such as customer[email], there is a category, but known is false. A harmless
+// name has no category.
+func ByName(name []byte) (c category.Key, confidence uint8, harmless, known bool) {
+	m, _ := Lookup(name)
+	return m.Category, m.Confidence, m.Harmless, m.Exact
+}
+
+// Names calls yield for each name of the vocabulary, in no order, until yield
+// returns false.
+func Names(yield func(Match) bool) {
+	for _, e := range vocabulary.entries {
+		if !yield(e.exact()) {
+			return
+		}
+	}
+}
+
+func (e entry) exact() Match {
+	m := Match{Name: e.spelling, Category: e.category, Confidence: NameKnown, Harmless: e.category == "", Exact: true}
+	if e.match == '?' {
+		m.Confidence = NameAmbiguous
+	}
+	return m
+}
+
+// ending looks for the longest ending of w that may stand behind other words.
+func (w *words) ending() (Match, bool) {
+	for k := range w.n {
+		e, ok := vocabulary.entries[string(w.from(k))]
+		if !ok || e.category == "" || e.match != '~' && e.match != 'p' {
+			continue
+		}
+		if e.match == 'p' && !w.people(k) {
+			continue
+		}
+		return Match{Name: e.spelling, Category: e.category, Confidence: NameVariant}, true
+	}
+	return Match{}, false
+}
+
+// people reports whether all words before the kth are words for people.
+func (w *words) people(k int) bool {
+	for i := range k {
+		if !vocabulary.person[string(w.at(i))] {
+			return false
+		}
+	}
+	return !w.cut
+}
+
+// dropLast takes away a last word, or digits at the end of it, that change
+// nothing, and reports whether there was one.
+func (w *words) dropLast() bool {
+	last := w.at(w.n - 1)
+	digits := len(last)
+	for digits > 0 && isDigit(last[digits-1]) {
+		digits--
+	}
+	switch {
+	case digits == 0, vocabulary.after[string(last)]:
+		w.size = int(w.starts[w.n-1])
+		w.n--
+	case digits < len(last):
+		w.size -= len(last) - digits
+	default:
+		return false
+	}
+	return w.n > 0
+}
+
+// readNames panics where names.txt breaks its own rules, which a test rules out.
+func readNames(list string) names {
+	v := names{make(map[string]entry), make(map[string]bool), make(map[string]bool)}
+	for line := range strings.Lines(list) {
+		f := strings.Fields(line)
+		if len(f) == 0 || f[0][0] == '#' {
+			continue
+		}
+		switch f[0] {
+		case "@person":
+			for _, word := range f[1:] {
+				v.person[word] = true
+			}
+			continue
+		case "@after":
+			for _, word := range f[1:] {
+				v.after[word] = true
+			}
+			continue
+		}
+		key := category.Key(strings.TrimPrefix(f[0], "-"))
+		if len(f) < 3 || len(f[1]) != 1 || !strings.Contains("=?~p", f[1]) || key != "" && !category.Known(key) {
+			panic(fmt.Sprintf("names.txt: %q", line))
+		}
+		for _, name := range f[2:] {
+			var w words
+			w.split([]byte(name))
+			folded := string(w.from(0))
+			if other, ok := v.entries[folded]; ok && (other.category != key || other.spelling == name) {
+				panic(fmt.Sprintf("names.txt: %s stands there twice", name))
+			}
+			v.entries[folded] = entry{name, key, f[1][0]}
+		}
+	}
+	return v
+}

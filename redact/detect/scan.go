@@ -1,0 +1,198 @@
+package detect
+
+import (
+	"math"
+	"slices"
+
+	"weir/redact/category"
+)
+
+// The bounds of a scan. What lies beyond them is not looked at, and the scan
+// says that it is not complete.
+const (
+	MaxText     = 32 << 10 // bytes of one text
+	MaxFindings = 256      // of one text
+	maxDepth    = 6        // layers of encoding, one in another
+	maxTokens   = 3        // of them base64
+)
+
+// Scanner finds identifiers in texts, one text after the other. Its zero value
+// is ready; it keeps its memory from scan to scan, allocates none once that is
+// large enough, and belongs to one goroutine at a time.
+type Scanner struct {
+	findings []Finding
+	values   []byte // decoded values of findings
+	layers   [maxDepth]layer
+	depth    int
+	tokens   int  // base64 layers among those above
+	binary   bool // the layer at hand is a decoded token that is not text
+	how      How
+	budget   int // bytes that may still be decoded
+	cut      bool
+}
+
+// layer is a text decoded from the one above it, with the offset there of what
+// each byte was decoded from, and one more: the length of the text above.
+type layer struct {
+	text []byte
+	from []uint16
+}
+
+// Scan returns what it finds in text, ordered by Start; of findings that begin
+// together the longer comes first. Findings of unlike categories may overlap,
+// and a base64 token that hides several identifiers gives one finding for each,
+// all with the token's span.
+//
+// complete is false where a bound cut the scan short: then text may hold
+// identifiers that are not among the findings. Time is linear in len(text).
+func (s *Scanner) Scan(text []byte) (findings []Finding, complete bool) {
+	if len(text) > MaxText {
+		f, _ := s.Scan(text[:MaxText])
+		return f, false
+	}
+	seen := sweep(text)
+	if seen&(signAt|signHigh|signColons|signsEscape|signJSON|signCamel|signsHiddenAt) == 0 &&
+		!hasDots(seen) && !hasColons(seen) {
+		return nil, true
+	}
+	s.findings, s.values = s.findings[:0], s.values[:0]
+	s.depth, s.tokens, s.binary, s.how, s.cut = 0, 0, false, Plain, false
+	s.budget = 6*len(text) + 1024
+	s.scan(text, seen)
+	s.resolve()
+	return s.findings, !s.cut
+}
+
+func hasDots(seen signs) bool {
+	return seen&(signDotDigit|signDigitDot) == signDotDigit|signDigitDot
+}
+
+func hasColons(seen signs) bool {
+	return seen&(signHexColon|signColonHex) == signHexColon|signColonHex
+}
+
+// scan looks through one layer, and through those that it hides.
+func (s *Scanner) scan(t []byte, seen signs) {
+	if hasDots(seen) {
+		s.addresses4(t)
+	}
+	if seen&signColons != 0 || hasColons(seen) {
+		s.addresses6(t)
+	}
+	if seen&signAt != 0 {
+		s.emails(t)
+	}
+	if seen&signJSON != 0 {
+		s.webTokens(t)
+	}
+	if seen&signsEscape != 0 && s.inner(t, Escaped, unescape) {
+		return
+	}
+	if seen&signHigh != 0 && s.inner(t, Folded, fold) {
+		return
+	}
+	if seen&(signCamel|signsHiddenAt) != 0 {
+		s.base64(t)
+	}
+}
+
+// inner decodes t with decode and scans what comes out. It reports whether
+// there was anything to decode.
+func (s *Scanner) inner(t []byte, how How, decode func(l *layer, t []byte) bool) bool {
+	if s.depth == maxDepth || s.budget < len(t) || len(t) > math.MaxUint16 {
+		s.cut = true
+		return false
+	}
+	l := &s.layers[s.depth]
+	if !decode(l, t) {
+		return false
+	}
+	s.budget -= len(t)
+	outer, first := s.how, len(s.findings)
+	s.how = how
+	s.depth++
+	s.scan(l.text, sweep(l.text))
+	s.depth--
+	s.how = outer
+	for i := range s.findings[first:] {
+		f := &s.findings[first+i]
+		f.Start = int(l.from[f.Start])
+		// The end is that of all that the last byte was decoded from.
+		end := f.End
+		for end < len(l.text) && l.from[end] == l.from[f.End-1] {
+			end++
+		}
+		f.End = int(l.from[end])
+	}
+	return true
+}
+
+// report adds a finding of t[start:end].
+func (s *Scanner) report(t []byte, start, end int, c category.Key, confidence uint8) {
+	if len(s.findings) == MaxFindings {
+		s.cut = true
+		return
+	}
+	value := t[start:end:end]
+	if s.depth > 0 {
+		// A layer's text gives way to the next one's.
+		n := len(s.values)
+		s.values = append(s.values, value...)
+		value = s.values[n:len(s.values):len(s.values)]
+		confidence = min(confidence, Sure)
+	}
+	s.findings = append(s.findings, Finding{
+		Start: start, End: end, Category: c, How: s.how, Confidence: confidence, Value: value, depth: uint8(s.depth),
+	})
+}
+
+// resolve orders the findings and leaves one where several of one category
+// overlap: the one from the deeper layer, which is the better decoded, else the
+// longer. Those of one base64 token stay side by side.
+func (s *Scanner) resolve() {
+	if len(s.findings) < 2 {
+		return
+	}
+	slices.SortFunc(s.findings, func(a, b Finding) int {
+		if a.Start != b.Start {
+			return a.Start - b.Start
+		}
+		if a.End != b.End {
+			return b.End - a.End
+		}
+		return int(b.depth) - int(a.depth)
+	})
+	kept := s.findings[:1]
+	for _, f := range s.findings[1:] {
+		if i := rival(kept, f); i < 0 {
+			kept = append(kept, f)
+		} else if better(f, kept[i]) {
+			kept = append(append(kept[:i], kept[i+1:]...), f)
+		}
+	}
+	s.findings = kept
+}
+
+// rival returns the index of a finding in kept that says the same as f: -1
+// where there is none.
+func rival(kept []Finding, f Finding) int {
+	for i := len(kept) - 1; i >= 0 && i >= len(kept)-8; i-- {
+		k := kept[i]
+		if k.Category != f.Category || k.End <= f.Start {
+			continue
+		}
+		if k.How == Base64 && f.How == Base64 && k.Start == f.Start && k.End == f.End && string(k.Value) != string(f.Value) {
+			continue
+		}
+		return i
+	}
+	return -1
+}
+
+// better reports whether f is to be kept and not k, which overlaps it.
+func better(f, k Finding) bool {
+	if f.depth != k.depth {
+		return f.depth > k.depth
+	}
+	return f.End-f.Start > k.End-k.Start
+}

@@ -1,0 +1,105 @@
+package detect
+
+// signs are what a sweep saw in a text: each bit says that a recogniser has
+// reason to look. A sweep never misses; it may see a sign where nothing is.
+type signs uint32
+
+const (
+	signAt        signs = 1 << iota // @
+	signHigh                        // a byte of a non-ASCII character
+	signDotDigit                    // ".1"
+	signDigitDot                    // "1."
+	signColons                      // "::"
+	signHexColon                    // "a:"
+	signColonHex                    // ":a"
+	signEscape                      // "%4", "%u", "\u", "\x" or "&#"
+	signEscape2                     // the same: its first byte needs a bit of its own
+	signEscape3                     // the same
+	signJSON                        // "yJ", as in the eyJ that begins a JSON Web Token
+	signCamel                       // a capital behind a letter or digit, as in all base64
+	signHiddenAt0                   // what an @ becomes in base64, as a group's first byte
+	signHiddenAt1                   // as its second
+	signHiddenAt2                   // as its third
+)
+
+const (
+	signsEscape   = signEscape | signEscape2 | signEscape3
+	signsHiddenAt = signHiddenAt0 | signHiddenAt1 | signHiddenAt2
+)
+
+// pairs holds for each byte, in the low half, the signs that it completes, and,
+// in the high half, those that it begins. @ and high bytes need no beginning:
+// every byte begins theirs.
+var pairs = func() (t [256]uint32) {
+	for c := range t {
+		b := byte(c)
+		begin := signAt | signHigh
+		var end signs
+		set := func(at *signs, s signs, when bool) {
+			if when {
+				*at |= s
+			}
+		}
+		set(&end, signAt, b == '@')
+		set(&end, signHigh, b >= 0x80)
+		set(&begin, signDotDigit, b == '.')
+		set(&end, signDotDigit, isDigit(b))
+		set(&begin, signDigitDot, isDigit(b))
+		set(&end, signDigitDot, b == '.')
+		set(&begin, signColons, b == ':')
+		set(&end, signColons, b == ':')
+		set(&begin, signHexColon, isHex(b))
+		set(&end, signHexColon, b == ':')
+		set(&begin, signColonHex, b == ':')
+		set(&end, signColonHex, isHex(b))
+		set(&begin, signEscape, b == '%')
+		set(&end, signEscape, isHex(b) || b == 'u' || b == 'U')
+		set(&begin, signEscape2, b == '\\')
+		set(&end, signEscape2, b == 'u' || b == 'x')
+		set(&begin, signEscape3, b == '&')
+		set(&end, signEscape3, b == '#')
+		set(&begin, signJSON, b == 'y')
+		set(&end, signJSON, b == 'J')
+		set(&begin, signCamel, isAlnum(b))
+		set(&end, signCamel, b >= 'A' && b <= 'Z')
+		if v := sextet[b]; v != notSextet {
+			// @ is 0100_0000: as first byte sextets 010000 00xxxx, as second
+			// xx0100 0000xx, as third xxxx01 000000.
+			set(&begin, signHiddenAt0, v == 0b010000)
+			set(&end, signHiddenAt0, v>>4 == 0)
+			set(&begin, signHiddenAt1, v&0b1111 == 0b0100)
+			set(&end, signHiddenAt1, v>>2 == 0)
+			set(&begin, signHiddenAt2, v&0b11 == 0b01)
+			set(&end, signHiddenAt2, v == 0)
+		}
+		t[c] = uint32(begin)<<16 | uint32(end)
+	}
+	return t
+}()
+
+// sweep reads a text once and returns what signs it has.
+func sweep(text []byte) signs {
+	const all = uint32(signAt|signHigh) << 16
+	before, seen := all, uint32(0)
+	for _, c := range text {
+		now := pairs[c]
+		seen |= now & (before >> 16)
+		before = now
+	}
+	return signs(seen)
+}
+
+func isDigit(c byte) bool { return c-'0' <= 9 }
+func isLetter(c byte) bool {
+	return (c|0x20)-'a' <= 'z'-'a'
+}
+func isAlnum(c byte) bool { return isDigit(c) || isLetter(c) }
+func isHex(c byte) bool   { return isDigit(c) || (c|0x20)-'a' <= 'f'-'a' }
+
+// unhex returns the value of a hexadecimal digit.
+func unhex(c byte) byte {
+	if isDigit(c) {
+		return c - '0'
+	}
+	return (c | 0x20) - 'a' + 10
+}
