@@ -183,7 +183,7 @@ func accept(ln net.Listener, s *Server, secure *tls.Config) {
 			return
 		}
 		if secure == nil {
-			_ = s.ServePlain(c)
+			go func() { _ = s.ServePlain(c) }()
 			continue
 		}
 		tc := tls.Server(c, secure)
@@ -191,7 +191,7 @@ func accept(ln net.Listener, s *Server, secure *tls.Config) {
 			_ = c.Close()
 			continue
 		}
-		_ = s.ServeTLS(tc)
+		go func() { _ = s.ServeTLS(tc) }()
 	}
 }
 

@@ -17,6 +17,7 @@ type Server struct {
 	cfg   Config
 	http  *http.Server
 	conns chan net.Conn
+	live  sync.Map // net.Conn to the channel that is closed with it
 	done  chan struct{}
 	close sync.Once
 }
@@ -55,6 +56,7 @@ func NewServer(cfg Config) (*Server, error) {
 		MaxHeaderBytes: 4 * lim.HeaderBytes,
 		ErrorLog:       log.New(cfg.ErrorLog, "", 0),
 		ConnContext:    connContext,
+		ConnState:      s.state,
 		HTTP2: &http.HTTP2Config{
 			MaxConcurrentStreams: lim.Streams,
 			SendPingTimeout:      lim.Ping,
@@ -67,21 +69,35 @@ func NewServer(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// ServeTLS takes over a connection whose ALPN chose h2 and returns at once. It
-// must be a bare *tls.Conn: net/http dispatches by that type.
+// ServeTLS serves a connection whose ALPN chose h2 until it has ended. It must
+// be a bare *tls.Conn: net/http dispatches by that type.
 func (s *Server) ServeTLS(conn *tls.Conn) error { return s.hand(conn) }
 
-// ServePlain takes over a connection that begins with the HTTP/2 preface and
-// returns at once. The preface must still be readable from it.
+// ServePlain serves a connection that begins with the HTTP/2 preface until it
+// has ended. The preface must still be readable from it.
 func (s *Server) ServePlain(conn net.Conn) error { return s.hand(conn) }
 
 func (s *Server) hand(conn net.Conn) error {
+	ended := make(chan struct{})
+	s.live.Store(conn, ended)
 	select {
 	case s.conns <- conn:
+		<-ended
 		return nil
 	case <-s.done:
+		s.live.Delete(conn)
 		_ = conn.Close()
 		return ErrClosed
+	}
+}
+
+// state is told by net/http when it is done with a connection.
+func (s *Server) state(conn net.Conn, state http.ConnState) {
+	if state != http.StateClosed {
+		return
+	}
+	if ended, ok := s.live.LoadAndDelete(conn); ok {
+		close(ended.(chan struct{}))
 	}
 }
 

@@ -2,6 +2,7 @@ package listen
 
 import (
 	"net/netip"
+	"unsafe"
 )
 
 // Lines gives the field lines of one request.
@@ -174,7 +175,11 @@ func parseHop(b []byte) (netip.AddrPort, bool) {
 			return netip.AddrPort{}, false
 		}
 	}
-	a, err := netip.ParseAddr(string(host))
+	if len(host) == 0 {
+		return netip.AddrPort{}, false
+	}
+	// Only the error, which is dropped here, would hold on to the string.
+	a, err := netip.ParseAddr(unsafe.String(&host[0], len(host)))
 	if err != nil {
 		return netip.AddrPort{}, false
 	}
