@@ -17,7 +17,7 @@ type Result struct {
 	// Up and Down count the bytes from the client and to it.
 	Up, Down int64
 	Duration time.Duration
-	// Err is nil where both sides ended, listen.ErrIdle or listen.ErrBroken.
+	// Err is nil where both sides ended, or one of listen.Splice.
 	Err error
 }
 

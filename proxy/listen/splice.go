@@ -6,14 +6,16 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
-// ErrIdle is a tunnel that carried nothing for too long; ErrBroken one of which
-// a side failed. Errors of the net package name both ends, so none is kept.
+// Why a tunnel ended before both sides had. Errors of the net package name both
+// ends, so none is kept.
 var (
-	ErrIdle   = errors.New("listen: tunnel was idle too long")
-	ErrBroken = errors.New("listen: a side of the tunnel failed")
+	ErrIdle     = errors.New("listen: tunnel was idle too long")
+	ErrClient   = errors.New("listen: the client's side of the tunnel failed")
+	ErrUpstream = errors.New("listen: the upstream's side of the tunnel failed")
 )
 
 // halfClosed is how long a tunnel may be silent once one side has said that it
@@ -34,7 +36,8 @@ var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
 // tunnel is what both directions share.
 type tunnel struct {
-	a, b  net.Conn
+	client, upstream net.Conn
+
 	idle  time.Duration
 	start time.Time
 	last  atomic.Int64 // when bytes last moved, since start
@@ -45,17 +48,17 @@ type tunnel struct {
 
 // Splice carries bytes between two connections until both directions have ended,
 // one side fails, or nothing has moved for idle, 0 being no limit; then it closes
-// both and returns how many bytes went from a to b and from b to a. The end of
-// one direction is passed on by CloseWrite; a side that has none ends the tunnel.
-// The error is nil, ErrIdle or ErrBroken.
-func Splice(a, b net.Conn, idle time.Duration) (up, down int64, err error) {
-	t := &tunnel{a: a, b: b, idle: idle, start: time.Now()}
+// both and returns how many bytes went up and how many came down. The end of one
+// direction is passed on by CloseWrite; a side that has none ends the tunnel.
+// The error is nil, ErrIdle, ErrClient or ErrUpstream.
+func Splice(client, upstream net.Conn, idle time.Duration) (up, down int64, err error) {
+	t := &tunnel{client: client, upstream: upstream, idle: idle, start: time.Now()}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		down = t.carry(a, b)
+		down = t.carry(client, upstream)
 	}()
-	up = t.carry(b, a)
+	up = t.carry(upstream, client)
 	<-done
 	t.end(nil)
 	return up, down, t.err
@@ -65,8 +68,8 @@ func Splice(a, b net.Conn, idle time.Duration) (up, down int64, err error) {
 func (t *tunnel) end(err error) {
 	t.once.Do(func() {
 		t.err = err
-		_ = t.a.Close()
-		_ = t.b.Close()
+		_ = t.client.Close()
+		_ = t.upstream.Close()
 	})
 }
 
@@ -140,7 +143,7 @@ func (d *direction) run() error {
 // copy reads once and writes what came.
 func (d *direction) copy() error {
 	if err := d.deadlines(); err != nil {
-		return ErrBroken
+		return err
 	}
 	buf, n, err := d.read()
 	if n > 0 {
@@ -151,7 +154,7 @@ func (d *direction) copy() error {
 			if isTimeout(werr) {
 				return ErrIdle
 			}
-			return ErrBroken
+			return d.t.broke(d.dst)
 		}
 		d.n += int64(n)
 		if d.burst += int64(n); n < len(buf) {
@@ -181,7 +184,7 @@ func (d *direction) failed(err error) error {
 	case err == nil, err == io.EOF:
 		return err
 	case !isTimeout(err):
-		return ErrBroken
+		return d.t.broke(d.src)
 	}
 	d.burst = 0
 	if limit := d.t.limit(); limit > 0 && d.t.silent() >= limit {
@@ -215,10 +218,21 @@ func (d *direction) kernel() error {
 	if n < spliceAfter {
 		d.burst = 0
 	}
-	if err == nil && round.N > 0 {
+	switch {
+	case err == nil && round.N > 0:
 		err = io.EOF
+	case err != nil && !isTimeout(err) && errors.Is(err, syscall.EPIPE):
+		return d.t.broke(d.dst) // only writing gives it; a reset can be either's
 	}
 	return d.failed(err)
+}
+
+// broke says whose side c is.
+func (t *tunnel) broke(c net.Conn) error {
+	if c == t.client {
+		return ErrClient
+	}
+	return ErrUpstream
 }
 
 // deadlines are set anew when a good part of them has passed, not for each read.
@@ -227,7 +241,7 @@ func (d *direction) deadlines() error {
 	if limit <= 0 {
 		if d.readBy.IsZero() {
 			d.readBy = d.t.start
-			return d.src.SetReadDeadline(time.Time{})
+			_ = d.src.SetReadDeadline(time.Time{})
 		}
 		return nil
 	}
@@ -236,14 +250,14 @@ func (d *direction) deadlines() error {
 		if d.readBy.IsZero() || half != d.half || d.readBy.Sub(now) < limit*3/4 {
 			d.half = half
 			d.readBy = now.Add(limit - min(d.t.silent(), limit*3/4))
-			if err := d.src.SetReadDeadline(d.readBy); err != nil {
-				return err
+			if d.src.SetReadDeadline(d.readBy) != nil {
+				return d.t.broke(d.src)
 			}
 		}
 		if d.writeBy.Sub(now) < limit*3/4 {
 			d.writeBy = now.Add(limit)
-			if err := d.dst.SetWriteDeadline(d.writeBy); err != nil {
-				return err
+			if d.dst.SetWriteDeadline(d.writeBy) != nil {
+				return d.t.broke(d.dst)
 			}
 		}
 		// The other direction may have ended meanwhile, and lowered the limit.

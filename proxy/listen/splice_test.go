@@ -166,7 +166,7 @@ func TestASideThatBreaksEndsBoth(t *testing.T) {
 	}
 	_ = upstream.SetLinger(0)
 	_ = upstream.Close()
-	if r := await(t, done); r.err != ErrBroken || r.down != 1 {
+	if r := await(t, done); r.err != ErrUpstream || r.down != 1 {
 		t.Errorf("%+v", r)
 	}
 	if _, err := client.Read(make([]byte, 1)); err == nil {
