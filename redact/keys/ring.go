@@ -17,9 +17,6 @@ import (
 // clock gone wild must not hold up the traffic.
 const maxAhead = 100_000
 
-// maxCached bounds how many derived keys are remembered.
-const maxCached = 4096
-
 // Config says where a ring is kept.
 type Config struct {
 	// Dir is the ring's folder. It is made, with mode 0700, where it does not exist.
@@ -52,17 +49,10 @@ type Ring struct {
 	seconds int64 // of an epoch
 	daily   bool  // epochs are of whole days
 
-	derived atomic.Pointer[map[place]Key]
+	named   atomic.Pointer[epochName]
+	derived atomic.Pointer[[]section]
 	mu      sync.Mutex
 	chains  map[string]*chain
-}
-
-// place is what a key is for.
-type place struct {
-	epoch    int64
-	class    string
-	domain   string
-	category category.Key
 }
 
 // Open reads the ring in c.Dir, or makes one. The error is an *Error where the
@@ -112,11 +102,23 @@ func (r *Ring) number(t time.Time) int64 {
 // its own beginning: "2026-11-22", or "2026-11-22T10:00:00Z" where epochs are
 // not of whole days.
 func (r *Ring) Epoch(start time.Time) string {
-	t := time.Unix(r.number(start)*r.seconds, 0).UTC()
-	if r.daily {
-		return t.Format(time.DateOnly)
+	number := r.number(start)
+	if e := r.named.Load(); e != nil && e.number == number {
+		return e.name
 	}
-	return t.Format(time.RFC3339)
+	layout := time.RFC3339
+	if r.daily {
+		layout = time.DateOnly
+	}
+	name := time.Unix(number*r.seconds, 0).UTC().Format(layout)
+	r.named.Store(&epochName{number, name})
+	return name
+}
+
+// epochName is the epoch that was named last.
+type epochName struct {
+	number int64
+	name   string
 }
 
 // Class tells how long entries of a class live, and gives a class that the ring
@@ -138,36 +140,16 @@ func (r *Ring) Class(class string, keep time.Duration) error {
 // the ring does not know. The error is ErrDestroyed, ErrFuture, ErrUnknownClass
 // or an *Error.
 func (r *Ring) Key(class string, start time.Time, domain string, c category.Key) (Key, error) {
-	p := place{r.number(start), class, domain, c}
-	if k, ok := (*r.derived.Load())[p]; ok {
-		return k, nil
-	}
-	return r.derive(p)
-}
-
-func (r *Ring) derive(p place) (Key, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	c, err := r.chain(p.class)
-	if err != nil {
-		return Key{}, err
-	}
-	s, err := c.at(p.epoch)
-	if err != nil {
-		return Key{}, err
-	}
-	k := s.key(p.domain, p.category)
-	clear(s[:])
-	before := *r.derived.Load()
-	after := make(map[place]Key, len(before)+1)
-	if len(before) < maxCached {
-		for p, k := range before {
-			after[p] = k
+	epoch := r.number(start)
+	for _, s := range *r.derived.Load() {
+		if s.epoch == epoch && s.class == class && s.domain == domain {
+			if k, ok := s.keys[c]; ok {
+				return k, nil
+			}
+			break
 		}
 	}
-	after[p] = k
-	r.derived.Store(&after)
-	return k, nil
+	return r.derive(section{epoch, class, domain, nil}, c)
 }
 
 // at returns the key of an epoch of the chain.
@@ -215,12 +197,6 @@ func (r *Ring) chain(class string) (*chain, error) {
 	}
 	r.chains[class] = added
 	return added, nil
-}
-
-// forget drops the derived keys.
-func (r *Ring) forget() {
-	none := make(map[place]Key)
-	r.derived.Store(&none)
 }
 
 func (r *Ring) String() string               { return placeholder }

@@ -247,6 +247,18 @@ func TestConcurrentUse(t *testing.T) {
 	all.Wait()
 }
 
+func TestSteadyStateAllocatesNothing(t *testing.T) {
+	r := open(t, folder(t), &clock{t: noon})
+	if n := testing.AllocsPerRun(100, func() {
+		if r.Epoch(noon) == "" {
+			t.Error("no name")
+		}
+		key(t, r, noon)
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func BenchmarkKey(b *testing.B) {
 	r, err := Open(Config{Dir: filepath.Join(b.TempDir(), "keys")})
 	if err != nil {
