@@ -29,9 +29,12 @@ type state struct {
 	value    transform.Value
 	single   raw.Field // the field at hand where it is none of items
 	spans    []span
+	current  []byte // the value at hand
+	checked  bool   // valid says whether it is UTF-8
+	valid    bool
 	text     []byte // decoded values, canonical forms: valid until finish
 	withheld withheld
-	counts   []int // how often each element of entry.Redacted was found
+	listed   []listed // of each element of entry.Redacted
 
 	entry record.Entry
 	lines [record.FormatCount][]byte
@@ -139,7 +142,7 @@ func (s *state) deliver() {
 	s.engine.metrics.Entry()
 	for i := range s.entry.Redacted {
 		if key := s.entry.Redacted[i].Category; key != "" {
-			s.engine.metrics.Found(key, s.counts[i])
+			s.engine.metrics.Found(key, s.listed[i].count)
 		}
 	}
 }
@@ -166,7 +169,7 @@ func (s *state) finish() {
 		return // what failed may be in disorder
 	}
 	s.exchange, s.decider, s.question = nil, nil, raw.Question{}
-	s.value, s.single = transform.Value{}, raw.Field{}
+	s.value, s.single, s.current = transform.Value{}, raw.Field{}, nil
 	if cap(s.items) > keepItems {
 		s.items, s.urls, s.spans = nil, nil, nil
 	}
@@ -178,7 +181,7 @@ func (s *state) finish() {
 	if cap(s.text) > keepText {
 		s.text = nil
 	}
-	s.text, s.counts = s.text[:0], s.counts[:0]
+	s.text, s.listed = s.text[:0], s.listed[:0]
 	s.withheld.reset()
 	for i := range s.lines {
 		if cap(s.lines[i]) > keepText {

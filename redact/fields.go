@@ -99,18 +99,22 @@ func (s *state) header(it *item) {
 	}
 	s.maker.Open(transform.Plain)
 	s.write(&it.field, it.place, value, true)
-	s.keepValue(it, record.Value{Text: s.maker.Close()})
+	if s.maker.Len() > 0 {
+		s.keepValue(it, record.Value{Text: s.maker.Close()})
+	}
 }
 
 // cookie writes one cookie, if anything is left of its value.
 func (s *state) cookie(it *item) {
-	v := record.Value{Cookie: true}
+	s.maker.Open(transform.Plain)
+	s.write(&it.field, it.place, it.field.Value.Peek(), true)
+	if s.maker.Len() == 0 {
+		return
+	}
+	v := record.Value{Cookie: true, Text: s.maker.Close()}
 	if it.field.Name.Peek() != nil {
 		v.Key = transform.Literal(it.place.Name)
 	}
-	s.maker.Open(transform.Plain)
-	s.write(&it.field, it.place, it.field.Value.Peek(), true)
-	v.Text = s.maker.Close()
 	s.keepValue(it, v)
 }
 

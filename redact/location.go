@@ -104,7 +104,7 @@ func (s *state) queryValue(it *item) {
 		}
 	}
 	mark := s.withheld.len()
-	if !s.scan(text) || !sound || !validText(text) {
+	if !s.scan(text) || !sound {
 		s.refuse(it.place, text)
 	} else {
 		s.decide(&it.field, it.place, text)
@@ -127,7 +127,7 @@ func (s *state) host(f *raw.Field, p *raw.Place) {
 		s.spans = append(s.spans[:0], span{end: len(host), category: address, confidence: detect.Certain, scanned: true, value: host})
 	}
 	switch {
-	case !complete || !validText(host):
+	case !complete:
 		s.refuse(p, host)
 		s.maker.Literal(anyName)
 		return

@@ -10,13 +10,21 @@ import (
 // maxRedacted bounds the list of what was done; what does not fit is counted.
 const maxRedacted = 64
 
+// listed is where an element of the list was found, and how often.
+type listed struct {
+	place *raw.Place
+	count int
+}
+
 // list adds a finding to the entry's list; equal ones are one.
 func (s *state) list(p *raw.Place, key category.Key, done transform.Transform, rule string) {
 	e := &s.entry
-	for i := range e.Redacted {
-		r := &e.Redacted[i]
-		if r.Category == key && r.Transform == done && r.Rule == rule && r.Field == p.Text {
-			s.counts[i]++
+	for i := range s.listed {
+		if s.listed[i].place != p {
+			continue
+		}
+		if r := &e.Redacted[i]; r.Category == key && r.Transform == done && r.Rule == rule {
+			s.listed[i].count++
 			return
 		}
 	}
@@ -28,5 +36,5 @@ func (s *state) list(p *raw.Place, key category.Key, done transform.Transform, r
 		return
 	}
 	e.Redacted = append(e.Redacted, record.Redaction{Field: p.Text, Category: key, Transform: done, Rule: rule})
-	s.counts = append(s.counts, 1)
+	s.listed = append(s.listed, listed{p, 1})
 }

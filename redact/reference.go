@@ -2,7 +2,6 @@ package redact
 
 import (
 	"strconv"
-	"unicode/utf8"
 
 	"weir/redact/category"
 	"weir/redact/detect"
@@ -53,10 +52,6 @@ func (s *state) reference(i int) int {
 // transform that the policy has for something in it.
 func (s *state) whole(head *item, parts []item, t transform.Transform) transform.Transform {
 	text := head.field.Value.Peek()
-	if !utf8.Valid(text) {
-		s.noteAll(parts)
-		return transform.Drop()
-	}
 	for i := range parts {
 		it := &parts[i]
 		if it.place == nil {
@@ -81,6 +76,7 @@ func (s *state) whole(head *item, parts []item, t transform.Transform) transform
 		t = transform.Stricter(t, s.ask(&head.field, head.place, sp.category, sp.confidence).Transform)
 	}
 	s.noteAll(parts)
+	s.current, s.checked = text, false
 	s.maker.Open(transform.Plain)
 	done := s.apply(t, head.place.Category, text, text)
 	s.keepValue(head, record.Value{Text: s.maker.Close()})

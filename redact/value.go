@@ -27,14 +27,12 @@ func (s *state) write(f *raw.Field, p *raw.Place, text []byte, sound bool) {
 		return
 	}
 	s.named(p.Category, p.Confidence, len(text))
-	if !s.scan(text) || !sound || !validText(text) {
+	if !s.scan(text) || !sound {
 		s.refuse(p, text)
 		return
 	}
 	s.decide(f, p, text)
 }
-
-func validText(text []byte) bool { return utf8.Valid(text) }
 
 // named begins the findings of a value with the one by its name, if there is one.
 func (s *state) named(key category.Key, confidence uint8, length int) {
@@ -81,12 +79,17 @@ func (s *state) ask(f *raw.Field, p *raw.Place, key category.Key, confidence uin
 // in the order of the text. Findings that overlap are one, under the strictest
 // of their transforms.
 func (s *state) decide(f *raw.Field, p *raw.Place, text []byte) {
+	s.current, s.checked = text, false
+	rest := remainder{state: s, field: f, place: p}
+	if len(s.spans) == 0 {
+		rest.write(text)
+		return
+	}
 	s.unique()
 	for i := range s.spans {
 		sp := &s.spans[i]
 		sp.decision = s.ask(f, p, sp.category, sp.confidence)
 	}
-	rest := remainder{state: s, field: f, place: p}
 	at := 0
 	for i := 0; i < len(s.spans); {
 		start, end, j := s.spans[i].start, s.spans[i].end, i+1
@@ -103,6 +106,9 @@ func (s *state) decide(f *raw.Field, p *raw.Place, text []byte) {
 // unique puts the findings in order and takes out those that another by the
 // same category covers exactly.
 func (s *state) unique() {
+	if len(s.spans) == 1 {
+		return
+	}
 	for i := 1; i < len(s.spans); i++ {
 		for j := i; j > 0 && s.spans[j].start < s.spans[j-1].start; j-- {
 			s.spans[j], s.spans[j-1] = s.spans[j-1], s.spans[j]
@@ -183,11 +189,23 @@ func (s *state) apply(t transform.Transform, key category.Key, text, value []byt
 			s.value.Address = a.Addr()
 		}
 	}
+	if t.Kind() >= transform.KindMask && !s.readable() {
+		t = transform.Drop()
+	}
 	done := s.maker.Apply(t, &s.value)
 	if done.Kind() != transform.KindKeep {
 		s.withheld.add(text)
 	}
 	return done
+}
+
+// readable reports whether the whole of the value at hand is UTF-8. Of one that
+// is not, no part is written: nobody could say what it is.
+func (s *state) readable() bool {
+	if !s.checked {
+		s.valid, s.checked = utf8.Valid(s.current), true
+	}
+	return s.valid
 }
 
 // remainder writes what is left beside the findings of a value. The policy is
@@ -217,8 +235,12 @@ func (r *remainder) write(text []byte) {
 	if !secret {
 		s.withheld.cutTo(mark)
 	}
-	if kind := done.Kind(); !r.listed && kind != transform.KindDrop && kind != transform.KindKeep {
-		s.list(r.place, "", done, r.decision.Rule)
-		r.listed = true
+	if r.listed || done == r.decision.Transform && (done.Kind() == transform.KindDrop || done.Kind() == transform.KindKeep) {
+		return
 	}
+	r.listed = true
+	if done != r.decision.Transform {
+		r.decision.Rule = ""
+	}
+	s.list(r.place, "", done, r.decision.Rule)
 }

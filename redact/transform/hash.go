@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"weir/redact/category"
+	"weir/redact/keys"
 )
 
 // pseudonymBytes of the HMAC are written: 128 bits, so that two values are
@@ -17,26 +18,36 @@ const pseudonymBytes = 16
 // pseudonymPrefix names the way that a pseudonym is made.
 const pseudonymPrefix = "h1."
 
-// maxMACs bounds the categories whose keys a Maker remembers.
-const maxMACs = 32
+// maxKeys bounds the keys that a Maker remembers.
+const maxKeys = 32
 
-// hashing makes pseudonyms. The state of the HMAC is kept for each category
-// as long as exchanges are of one class and epoch.
+// Keys is the ring of pseudonym keys.
+type Keys interface {
+	// Key is the key of a category in a service's domain, for exchanges of a
+	// retention class that began at start. It fails where the epoch of start is
+	// destroyed, or not yet there.
+	Key(class string, start time.Time, domain string, key category.Key) (keys.Key, error)
+	// Epoch names the epoch of start, "2026-11-22".
+	Epoch(start time.Time) string
+}
+
+// hashing makes pseudonyms. The state that a category's key brings the HMAC to
+// is remembered as long as exchanges are of one class and epoch.
 type hashing struct {
-	keys   Keys
+	ring   Keys
 	domain string
 	class  string
 	start  time.Time
 	epoch  string
-	fresh  bool // epoch was compared since begin
-	macs   []mac
+	second int64 // the time that epoch was asked for, in Unix seconds
+	known  []known
 	sum    [sha256.Size]byte
 	failed int
 }
 
-type mac struct {
+type known struct {
 	category category.Key
-	hash     hash.Hash
+	mac      hash.Hash
 }
 
 // begin takes the class and the start of the next exchange.
@@ -44,12 +55,12 @@ func (h *hashing) begin(class string, start time.Time) {
 	if class != h.class {
 		h.forget()
 	}
-	h.class, h.start, h.fresh, h.failed = class, start, false, 0
+	h.class, h.start, h.failed = class, start, 0
 }
 
 func (h *hashing) forget() {
-	clear(h.macs)
-	h.macs = h.macs[:0]
+	clear(h.known)
+	h.known = h.known[:0]
 }
 
 // hash appends the pseudonym of v to the sheet.
@@ -66,40 +77,41 @@ func (m *Maker) hash(v *Value) bool {
 	return true
 }
 
-// current is the epoch of the exchange. The keys of another are forgotten.
+// current is the epoch of the exchange. The keys of another are forgotten. An
+// epoch is of whole seconds, so that the ring is asked once a second.
 func (h *hashing) current() string {
-	if h.fresh || h.keys == nil {
+	second := h.start.Unix()
+	if h.ring == nil || second == h.second && h.epoch != "" {
 		return h.epoch
 	}
-	if epoch := h.keys.Epoch(h.start); epoch != h.epoch {
+	if epoch := h.ring.Epoch(h.start); epoch != h.epoch {
 		h.forget()
 		h.epoch = epoch
 	}
-	h.fresh = true
+	h.second = second
 	return h.epoch
 }
 
 // mac is the keyed hash of a category, nil where the ring has no key.
-func (h *hashing) mac(key category.Key) hash.Hash {
-	if h.keys == nil {
+func (h *hashing) mac(c category.Key) hash.Hash {
+	h.current()
+	for i := range h.known {
+		if h.known[i].category == c {
+			return h.known[i].mac
+		}
+	}
+	if h.ring == nil {
 		h.failed++
 		return nil
 	}
-	h.current()
-	for i := range h.macs {
-		if h.macs[i].category == key {
-			return h.macs[i].hash
-		}
-	}
-	secret, err := h.keys.Key(h.class, h.start, h.domain, key)
+	key, err := h.ring.Key(h.class, h.start, h.domain, c)
 	if err != nil {
 		h.failed++
 		return nil
 	}
-	if len(h.macs) == maxMACs {
+	if len(h.known) == maxKeys {
 		h.forget()
 	}
-	m := hmac.New(sha256.New, secretBytes(secret))
-	h.macs = append(h.macs, mac{key, m})
-	return m
+	h.known = append(h.known, known{c, hmac.New(sha256.New, key.Peek())})
+	return h.known[len(h.known)-1].mac
 }

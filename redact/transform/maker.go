@@ -57,7 +57,7 @@ func NewMaker(cfg Config) *Maker {
 	if cfg.Hosts == nil {
 		cfg.Hosts = &Hosts{}
 	}
-	return &Maker{hosts: cfg.Hosts, hashing: hashing{keys: cfg.Keys, domain: cfg.Service}}
+	return &Maker{hosts: cfg.Hosts, hashing: hashing{ring: cfg.Keys, domain: cfg.Service}}
 }
 
 // Begin starts an exchange of a retention class that began at start. All clean
@@ -155,6 +155,10 @@ func (m *Maker) Word(segment []byte) {
 // t does not apply to v. Between two pieces that are left a space stands where
 // one was dropped.
 func (m *Maker) Apply(t Transform, v *Value) Transform {
+	if t.kind == KindDrop {
+		m.pen.gap = len(m.sheet.pieces) > m.pen.value
+		return t
+	}
 	mark := len(m.sheet.buf)
 	if m.pen.gap {
 		m.sheet.buf = append(m.sheet.buf, ' ')
