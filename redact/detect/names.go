@@ -44,7 +44,8 @@ type Match struct {
 }
 
 type names struct {
-	entries map[string]entry // by folded name
+	entries map[string]entry // by folded name, in the first spelling
+	all     []entry          // every spelling
 	person  map[string]bool
 	after   map[string]bool
 }
@@ -91,10 +92,10 @@ func ByName(name []byte) (c category.Key, confidence uint8, harmless, known bool
 	return m.Category, m.Confidence, m.Harmless, m.Exact
 }
 
-// Names calls yield for each name of the vocabulary, in no order, until yield
-// returns false.
+// Names calls yield for each name of the vocabulary, in each of its spellings and
+// in the list's order, until yield returns false.
 func Names(yield func(Match) bool) {
-	for _, e := range vocabulary.entries {
+	for _, e := range vocabulary.all {
 		if !yield(e.exact()) {
 			return
 		}
@@ -156,7 +157,7 @@ func (w *words) dropLast() bool {
 
 // readNames panics where names.txt breaks its own rules, which a test rules out.
 func readNames(list string) names {
-	v := names{make(map[string]entry), make(map[string]bool), make(map[string]bool)}
+	v := names{entries: make(map[string]entry), person: make(map[string]bool), after: make(map[string]bool)}
 	for line := range strings.Lines(list) {
 		f := strings.Fields(line)
 		if len(f) == 0 || f[0][0] == '#' {
@@ -185,7 +186,11 @@ func readNames(list string) names {
 			if other, ok := v.entries[folded]; ok && (other.category != key || other.spelling == name) {
 				panic(fmt.Sprintf("names.txt: %s stands there twice", name))
 			}
-			v.entries[folded] = entry{name, key, f[1][0]}
+			e := entry{name, key, f[1][0]}
+			v.all = append(v.all, e)
+			if _, ok := v.entries[folded]; !ok {
+				v.entries[folded] = e
+			}
 		}
 	}
 	return v
