@@ -1,0 +1,225 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+	celast "cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+)
+
+// truth is what a condition comes to.
+type truth uint8
+
+const (
+	no     truth = iota
+	yes          // true
+	failed       // it could not be evaluated
+	open         // not known before run time
+)
+
+// operator is what a node of a condition does with those below it.
+type operator uint8
+
+const (
+	isAtom operator = iota
+	isNot
+	isAnd
+	isOr
+	isChoice // ? :
+	isFixed
+)
+
+// condition is a `when`, taken apart along its logic. It is immutable.
+type condition struct {
+	op    operator
+	atom  *atom
+	fixed truth // of isFixed: no, yes or failed
+	below []*condition
+}
+
+// atom is a part of a condition that is evaluated as a whole.
+type atom struct {
+	id      int
+	reads   reads
+	program cel.Program
+}
+
+// atoms numbers the atoms of a policy.
+type atoms struct{ count int }
+
+// take takes an expression apart. The error is that of CEL's planner.
+func (a *atoms) take(x *expression, n celast.Expr) (*condition, error) {
+	if n.Kind() == celast.LiteralKind {
+		if b, ok := n.AsLiteral().(types.Bool); ok {
+			return settled(truthOf(bool(b))), nil
+		}
+	}
+	if n.Kind() == celast.CallKind {
+		op, found := map[string]operator{and: isAnd, or: isOr, not: isNot, ternary: isChoice}[n.AsCall().FunctionName()]
+		if found {
+			c := &condition{op: op}
+			for _, arg := range n.AsCall().Args() {
+				below, err := a.take(x, arg)
+				if err != nil {
+					return nil, err
+				}
+				c.below = append(c.below, below)
+			}
+			return c, nil
+		}
+	}
+	program, err := x.part(n)
+	if err != nil {
+		return nil, err
+	}
+	a.count++
+	return &condition{op: isAtom, atom: &atom{id: a.count, reads: x.readsOf(n), program: program}}, nil
+}
+
+func settled(t truth) *condition { return &condition{op: isFixed, fixed: t} }
+
+func truthOf(b bool) truth {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// evaluator tells what an atom comes to; open leaves it for later.
+type evaluator interface {
+	atom(*atom) truth
+}
+
+// truth evaluates c. As in CEL a false side of && and a true side of || decide,
+// even beside one that failed or is open.
+func (c *condition) truth(e evaluator) truth {
+	switch c.op {
+	case isFixed:
+		return c.fixed
+	case isAtom:
+		return e.atom(c.atom)
+	case isNot:
+		return negate(c.below[0].truth(e))
+	case isChoice:
+		switch t := c.below[0].truth(e); t {
+		case yes:
+			return c.below[1].truth(e)
+		case no:
+			return c.below[2].truth(e)
+		default:
+			return t
+		}
+	}
+	decides := no
+	if c.op == isOr {
+		decides = yes
+	}
+	result := negate(decides)
+	for _, b := range c.below {
+		switch t := b.truth(e); t {
+		case decides:
+			return decides
+		case failed, open:
+			result = max(result, t) // open beats failed: it may yet decide
+		}
+	}
+	return result
+}
+
+func negate(t truth) truth {
+	switch t {
+	case yes:
+		return no
+	case no:
+		return yes
+	}
+	return t
+}
+
+// residual is what is left of c where e knows some atoms: c itself where it
+// knows none, a settled condition where nothing is left.
+func (c *condition) residual(e evaluator) *condition {
+	switch c.op {
+	case isFixed:
+		return c
+	case isAtom:
+		if t := e.atom(c.atom); t != open {
+			return settled(t)
+		}
+		return c
+	case isNot:
+		b := c.below[0].residual(e)
+		if b.op == isFixed {
+			return settled(negate(b.fixed))
+		}
+		return &condition{op: isNot, below: []*condition{b}}
+	case isChoice:
+		b := c.below[0].residual(e)
+		if b.op == isFixed {
+			switch b.fixed {
+			case yes:
+				return c.below[1].residual(e)
+			case no:
+				return c.below[2].residual(e)
+			}
+			return b
+		}
+		return &condition{op: isChoice, below: []*condition{b, c.below[1].residual(e), c.below[2].residual(e)}}
+	}
+	decides := no
+	if c.op == isOr {
+		decides = yes
+	}
+	rest := &condition{op: c.op}
+	for _, b := range c.below {
+		switch b = b.residual(e); {
+		case b.op != isFixed || b.fixed == failed:
+			rest.below = append(rest.below, b)
+		case b.fixed == decides:
+			return b
+		}
+	}
+	for _, b := range rest.below {
+		if b.op != isFixed {
+			if len(rest.below) == 1 {
+				return b
+			}
+			return rest
+		}
+	}
+	if len(rest.below) > 0 {
+		return settled(failed)
+	}
+	return settled(negate(decides))
+}
+
+// write writes c so that equal conditions of one policy are written equal.
+func (c *condition) write(b *strings.Builder) {
+	switch c.op {
+	case isFixed:
+		fmt.Fprintf(b, "%d", c.fixed)
+	case isAtom:
+		fmt.Fprintf(b, "a%d", c.atom.id)
+	default:
+		fmt.Fprintf(b, "%d(", c.op)
+		for _, below := range c.below {
+			below.write(b)
+			b.WriteByte(',')
+		}
+		b.WriteByte(')')
+	}
+}
+
+// reads is what the atoms of c read.
+func (c *condition) reads() reads {
+	if c.op == isAtom {
+		return c.atom.reads
+	}
+	var r reads
+	for _, b := range c.below {
+		r |= b.reads()
+	}
+	return r
+}

@@ -1,0 +1,158 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/ext"
+
+	"weir/redact/category"
+	"weir/redact/transform"
+)
+
+// Bounds of one expression. Regular expressions are RE2's, linear in their input.
+const (
+	maxExpression = 10_000 // characters
+	maxRecursion  = 100
+	maxRegex      = 5_000 // instructions
+	maxCost       = 100_000
+)
+
+// environment is one of the two languages of a rule: that of `when`, or that of `then`.
+type environment struct {
+	section   string // "when" or "then"
+	env       *cel.Env
+	variables map[string]variable
+	functions []string
+}
+
+// environments are built once: they are immutable and take milliseconds to make.
+var environments = sync.OnceValues(func() (*environment, *environment) {
+	return newEnvironment("when", ext.Strings(ext.StringsVersion(4)), ext.Network()),
+		newEnvironment("then", transforms()...)
+})
+
+func newEnvironment(section string, more ...cel.EnvOption) *environment {
+	e := &environment{section: section, variables: make(map[string]variable)}
+	options := []cel.EnvOption{
+		cel.ClearMacros(),
+		cel.Macros(cel.AllMacro, cel.ExistsMacro, cel.ExistsOneMacro, cel.MapMacro, cel.FilterMacro),
+		cel.CrossTypeNumericComparisons(true),
+		cel.DefaultUTCTimeZone(true),
+		cel.ParserRecursionLimit(maxRecursion),
+		cel.ParserExpressionSizeLimit(maxExpression),
+		cel.RegexProgramSizeLimit(maxRegex),
+		cel.Function("within", cel.MemberOverload("text_within_text",
+			[]*cel.Type{cel.StringType, cel.StringType}, cel.BoolType, cel.BinaryBinding(within))),
+	}
+	for _, v := range variables() {
+		if section == "when" || v.then {
+			e.variables[v.name] = v
+			options = append(options, cel.Variable(v.name, v.typ))
+		}
+	}
+	env, err := cel.NewEnv(append(options, more...)...)
+	if err != nil {
+		panic(fmt.Sprintf("policy: the environment of %s: %v", section, err)) // of constants only
+	}
+	e.env = env
+	for name := range env.Functions() {
+		if name[0] >= 'a' && name[0] <= 'z' {
+			e.functions = append(e.functions, name)
+		}
+	}
+	return e
+}
+
+// within is the tree of dots: "a.b".within("a").
+func within(text, above ref.Val) ref.Val {
+	t, ok := text.(types.String)
+	a, ok2 := above.(types.String)
+	if !ok || !ok2 {
+		return types.MaybeNoSuchOverloadErr(text)
+	}
+	return types.Bool(category.Key(t).Within(category.Key(a)))
+}
+
+// transformType is what `then` must be.
+var transformType = cel.OpaqueType("transform")
+
+// transformValue is a transform within an expression.
+type transformValue struct{ transform.Transform }
+
+func (v transformValue) Type() ref.Type { return transformType }
+func (v transformValue) Value() any     { return v.Transform }
+func (v transformValue) Equal(o ref.Val) ref.Val {
+	w, ok := o.(transformValue)
+	return types.Bool(ok && v == w)
+}
+func (v transformValue) ConvertToType(t ref.Type) ref.Val {
+	return types.NewErr("a transform is nothing else")
+}
+
+// transforms declares what `then` can say. The parameters are checked by
+// package transform.
+func transforms() []cel.EnvOption {
+	fixed := func(name string, t transform.Transform) cel.EnvOption {
+		return cel.Function(name, cel.Overload(name+"_always", nil, transformType,
+			cel.FunctionBinding(func(...ref.Val) ref.Val { return transformValue{t} })))
+	}
+	none, _ := transform.Mask(0, 0)
+	return []cel.EnvOption{
+		fixed("keep", transform.Keep()),
+		fixed("drop", transform.Drop()),
+		fixed("hash", transform.Hash()),
+		fixed("origin", transform.Origin()),
+		cel.Function("replace", cel.Overload("replace_text", []*cel.Type{cel.StringType}, transformType,
+			cel.UnaryBinding(func(text ref.Val) ref.Val {
+				t, ok := text.(types.String)
+				if !ok {
+					return types.MaybeNoSuchOverloadErr(text)
+				}
+				return made(transform.Replace(string(t)))
+			}))),
+		cel.Function("mask",
+			cel.Overload("mask_whole", nil, transformType, cel.FunctionBinding(func(...ref.Val) ref.Val { return transformValue{none} })),
+			cel.Overload("mask_ends", []*cel.Type{cel.IntType, cel.IntType}, transformType, cel.BinaryBinding(ofTwo(transform.Mask)))),
+		cel.Function("truncate",
+			cel.Overload("truncate_text", []*cel.Type{cel.IntType}, transformType,
+				cel.UnaryBinding(func(n ref.Val) ref.Val {
+					i, ok := n.(types.Int)
+					if !ok {
+						return types.MaybeNoSuchOverloadErr(n)
+					}
+					return made(transform.TruncateText(clamp(i)))
+				})),
+			cel.Overload("truncate_address", []*cel.Type{cel.IntType, cel.IntType}, transformType, cel.BinaryBinding(ofTwo(transform.Truncate)))),
+	}
+}
+
+func ofTwo(make func(a, b int) (transform.Transform, error)) func(a, b ref.Val) ref.Val {
+	return func(a, b ref.Val) ref.Val {
+		first, ok := a.(types.Int)
+		second, ok2 := b.(types.Int)
+		if !ok || !ok2 {
+			return types.MaybeNoSuchOverloadErr(a)
+		}
+		return made(make(clamp(first), clamp(second)))
+	}
+}
+
+// clamp keeps numbers that are out of every range out of range as an int.
+func clamp(i types.Int) int { return int(max(min(i, 1<<20), -1)) }
+
+func made(t transform.Transform, err error) ref.Val {
+	if err != nil {
+		return types.WrapErr(err)
+	}
+	return transformValue{t}
+}
+
+func (v transformValue) ConvertToNative(reflect.Type) (any, error) {
+	return nil, errors.New("a transform is nothing else")
+}

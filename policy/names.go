@@ -1,0 +1,198 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	celast "cel.dev/cel-go/common/ast"
+
+	"weir/policy/source"
+)
+
+// names checks the names in a parsed expression before the types are checked,
+// so that an unknown one is told in the user's words, once.
+type names struct {
+	*environment
+	at     func(id int64) int
+	refuse refuse
+	text   []rune
+	local  []string // variables of all(), exists(), map() …
+}
+
+// comparisons that field.confidence, field.category … can stand in, as CEL names them.
+const (
+	equals    = "_==_"
+	unlike    = "_!=_"
+	in        = "@in"
+	less      = "_<_"
+	lessEqual = "_<=_"
+	more      = "_>_"
+	moreEqual = "_>=_"
+	and       = "_&&_"
+	or        = "_||_"
+	not       = "!_"
+	ternary   = "_?_:_"
+)
+
+func (n *names) walk(e celast.Expr) {
+	switch e.Kind() {
+	case celast.IdentKind:
+		n.name(e, e.AsIdent(), "")
+	case celast.SelectKind:
+		s := e.AsSelect()
+		if root := s.Operand(); root.Kind() == celast.IdentKind && !slices.Contains(n.local, root.AsIdent()) {
+			n.name(root, root.AsIdent(), s.FieldName())
+			return
+		}
+		n.walk(s.Operand())
+	case celast.CallKind:
+		n.call(e)
+	case celast.ListKind:
+		for _, v := range e.AsList().Elements() {
+			n.walk(v)
+		}
+	case celast.MapKind:
+		for _, v := range e.AsMap().Entries() {
+			n.walk(v.AsMapEntry().Key())
+			n.walk(v.AsMapEntry().Value())
+		}
+	case celast.StructKind:
+		n.refuse(n.at(e.ID()), fmt.Sprintf("there is no type %q", e.AsStruct().TypeName()), "")
+	case celast.ComprehensionKind:
+		n.comprehension(e.AsComprehension())
+	}
+}
+
+func (n *names) comprehension(c celast.ComprehensionExpr) {
+	n.walk(c.IterRange())
+	if r := c.IterRange(); r.Kind() == celast.SelectKind {
+		s := r.AsSelect()
+		if s.Operand().Kind() == celast.IdentKind && s.Operand().AsIdent() != "field" {
+			name := s.Operand().AsIdent() + "." + s.FieldName()
+			n.refuse(n.at(s.Operand().ID()), name+" cannot be gone through, only asked by name", name+`["name"]`)
+		}
+	}
+	outer := n.local
+	n.local = append(slices.Clip(outer), c.IterVar(), c.IterVar2(), c.AccuVar())
+	n.walk(c.AccuInit())
+	n.walk(c.LoopCondition())
+	n.walk(c.LoopStep())
+	n.walk(c.Result())
+	n.local = outer
+}
+
+// name checks a variable, member being what stands behind its first dot.
+func (n *names) name(e celast.Expr, root, member string) {
+	offset := n.at(e.ID())
+	whole := root
+	if member != "" {
+		whole = root + "." + member
+	}
+	if slices.Contains(n.local, root) || n.variables[root].name != "" || n.variables[whole].name != "" {
+		return
+	}
+	if slices.Contains(laterVariables, root) {
+		n.refuse(offset, "`"+root+"` is not supported by this version of weir", "")
+		return
+	}
+	var members []string
+	whenOnly := false
+	for _, v := range variables() {
+		first, rest, _ := strings.Cut(v.name, ".")
+		if v.name == whole {
+			whenOnly = true
+		}
+		if first == root && rest != "" && (n.section == "when" || v.then) {
+			members = append(members, v.name)
+		}
+	}
+	switch {
+	case whenOnly:
+		n.refuse(offset, "`then` never reads what passed by, and "+whole+" is that", "literals, field.place, field.kind, field.category or request.route")
+	case len(members) > 0 && member == "":
+		n.refuse(offset, "`"+root+"` is no value by itself", "one of "+strings.Join(members, ", "))
+	case len(members) > 0:
+		n.refuse(offset, "there is no "+whole, nearestOf(whole, members))
+	default:
+		n.unknown(offset, root)
+	}
+}
+
+func (n *names) unknown(offset int, name string) {
+	var all []string
+	for v := range n.variables {
+		all = append(all, v)
+	}
+	slices.Sort(all)
+	instead := nearestOf(name, all)
+	if c, ok := map[string]string{"and": "&&", "or": "||", "not": "!", "True": "true", "False": "false"}[name]; ok {
+		instead = c
+	} else if offset > 0 && strings.TrimSpace(string(n.text[:offset])) != "" && strings.HasSuffix(strings.TrimSpace(string(n.text[:offset])), "-") {
+		n.refuse(offset, fmt.Sprintf("there is no variable %q: a name with a hyphen stands in brackets", name), `request.header["x-app"]`)
+		return
+	}
+	n.refuse(offset, fmt.Sprintf("there is no variable %q", name), instead)
+}
+
+func (n *names) call(e celast.Expr) {
+	c := e.AsCall()
+	name := c.FunctionName()
+	switch {
+	case name[0] < 'a' || name[0] > 'z', slices.Contains(n.functions, name):
+		n.constantRegex(e, c)
+	case slices.Contains(laterFunctions, name):
+		n.refuse(n.at(e.ID()), "`"+name+"` is not supported by this version of weir", "")
+		return
+	case name == "has":
+		n.refuse(n.at(e.ID()), "there is no has(): a header, key or cookie that is absent is \"\"", `"x-app" in request.header`)
+		return
+	default:
+		n.refuse(n.at(e.ID()), fmt.Sprintf("there is no function %s()", name), n.nearestFunction(name))
+		return
+	}
+	if c.IsMemberFunction() {
+		if t := c.Target(); t.Kind() != celast.IdentKind || !slices.Contains(n.functions, t.AsIdent()+"."+name) {
+			n.walk(t)
+		}
+	}
+	for _, a := range c.Args() {
+		n.walk(a)
+	}
+}
+
+// constantRegex holds regular expressions to constants: one from traffic could
+// be as slow as its sender likes.
+func (n *names) constantRegex(e celast.Expr, c celast.CallExpr) {
+	if c.FunctionName() != "matches" || len(c.Args()) == 0 {
+		return
+	}
+	pattern := c.Args()[len(c.Args())-1]
+	if _, ok := constant(pattern); !ok {
+		n.refuse(n.at(pattern.ID()), "the pattern of matches() must be a constant text", `field.name.matches("^x-")`)
+	}
+}
+
+func (n *names) nearestFunction(name string) string {
+	other, then := environments()
+	if n.section == "when" {
+		other = then
+	}
+	if near, ok := source.Nearest(name, n.functions); ok {
+		return near + "()"
+	}
+	if slices.Contains(other.functions, name) {
+		return name + "() in `" + other.section + "`"
+	}
+	if n.section == "then" {
+		return n.example()
+	}
+	return ""
+}
+
+func nearestOf(name string, all []string) string {
+	if near, ok := source.Nearest(name, all); ok {
+		return near
+	}
+	return "one of " + strings.Join(all, ", ")
+}

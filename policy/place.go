@@ -1,0 +1,294 @@
+package policy
+
+import (
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"weir/redact/category"
+	"weir/redact/detect"
+	"weir/redact/raw"
+)
+
+// place is a raw.Place and what the policy remembers of it.
+type place struct {
+	raw.Place
+	// open is set where the name is not known: field.name is then what was sent.
+	open bool
+	// lower is set for headers, whose names' case does not count.
+	lower bool
+	// category is Place.Category in places.categories.
+	category int
+	// decided is what was decided here, by category and band.
+	decided atomic.Pointer[[]atomic.Pointer[plan]]
+	// inside are the places of the parts of a header whose value is a URL.
+	inside atomic.Pointer[inside]
+}
+
+// inside is where the parts of a URL stand that a header holds.
+type inside struct {
+	host, path, fragment, userinfo *place
+	query                          *shelf
+}
+
+const (
+	chunkSize = 128
+	maxChunks = 512
+)
+
+// places are those of one policy. The names that the policy writes and those of
+// the vocabulary bound them; they are made when they are first asked for.
+type places struct {
+	known      *knowledge
+	categories map[category.Key]int
+	plain      [raw.KindCount]*place // of kinds without names
+	shelves    [raw.KindCount]*shelf // of kinds with names
+
+	making sync.Mutex
+	count  int
+	chunks [maxChunks]atomic.Pointer[[chunkSize]place]
+}
+
+// shelf holds the places of one kind with names.
+type shelf struct {
+	kind       raw.Kind
+	prefix     string // "url.query"
+	lower      bool
+	policy     *index // names that the policy writes
+	named      []atomic.Pointer[place]
+	vocabulary []atomic.Pointer[place] // as words.names
+	variants   []atomic.Pointer[place] // by category: the end of the name is known
+	other      *place
+}
+
+func newPlaces(k *knowledge, categories map[category.Key]int) *places {
+	ps := &places{known: k, categories: categories}
+	for kind := range raw.Kind(raw.KindCount) {
+		if kind.Named() {
+			ps.shelves[kind] = ps.newShelf(kind, kind.Place())
+		} else {
+			ps.plain[kind] = ps.make(kind, kind.Place(), "", detect.Match{}, false)
+		}
+	}
+	return ps
+}
+
+func lowerNames(kind raw.Kind) bool {
+	switch kind {
+	case raw.RequestHeader, raw.RequestTrailer, raw.ResponseHeader, raw.ResponseTrailer:
+		return true
+	}
+	return false
+}
+
+func (ps *places) newShelf(kind raw.Kind, prefix string) *shelf {
+	s := &shelf{kind: kind, prefix: prefix, lower: lowerNames(kind)}
+	s.policy = newIndex(ps.known.namesOf(prefix, s.lower))
+	s.named = make([]atomic.Pointer[place], len(s.policy.names))
+	s.vocabulary = make([]atomic.Pointer[place], len(vocabulary().names))
+	s.variants = make([]atomic.Pointer[place], len(ps.categories))
+	s.other = ps.make(kind, prefix, "*", detect.Match{}, true)
+	return s
+}
+
+// get returns the place of a name as it was sent.
+func (ps *places) get(s *shelf, name []byte) *place {
+	h := hashName(name)
+	if i := s.policy.find(h, name, s.lower); i >= 0 {
+		return ps.once(&s.named[i], s, func() (string, detect.Match) {
+			m, _ := detect.Lookup(name)
+			return s.policy.names[i], m
+		})
+	}
+	v := vocabulary()
+	if i := v.find(h, name, true); i >= 0 {
+		return ps.spelled(s, v, i)
+	}
+	m, found := detect.Lookup(name)
+	if !found {
+		return s.other
+	}
+	if m.Exact {
+		if i, ok := v.at[m.Name]; ok {
+			return ps.spelled(s, v, i)
+		}
+	}
+	// Only the end of the name is known: it has a category, but is not written.
+	c, ok := ps.categories[m.Category]
+	if !ok || m.Category == "" {
+		return s.other
+	}
+	m.Harmless = false
+	return ps.once(&s.variants[c], s, func() (string, detect.Match) { return "*", m })
+}
+
+// spelled returns the place of the ith name of the vocabulary.
+func (ps *places) spelled(s *shelf, v *words, i int) *place {
+	if p := s.vocabulary[i].Load(); p != nil {
+		return p
+	}
+	// The policy may write the same name: then it is its place.
+	name := []byte(v.names[i])
+	if j := s.policy.find(hashName(name), name, s.lower); j >= 0 {
+		p := ps.once(&s.named[j], s, func() (string, detect.Match) { return s.policy.names[j], v.matches[i] })
+		s.vocabulary[i].Store(p)
+		return p
+	}
+	return ps.once(&s.vocabulary[i], s, func() (string, detect.Match) { return v.names[i], v.matches[i] })
+}
+
+// once returns what at holds, made when it is first asked for.
+func (ps *places) once(at *atomic.Pointer[place], s *shelf, what func() (string, detect.Match)) *place {
+	if p := at.Load(); p != nil {
+		return p
+	}
+	ps.making.Lock()
+	defer ps.making.Unlock()
+	if p := at.Load(); p != nil {
+		return p
+	}
+	name, m := what()
+	p := ps.makeLocked(s.kind, s.prefix, name, m, name == "*")
+	if p == nil {
+		return s.other
+	}
+	at.Store(p)
+	return p
+}
+
+func (ps *places) make(kind raw.Kind, prefix, name string, m detect.Match, open bool) *place {
+	ps.making.Lock()
+	defer ps.making.Unlock()
+	return ps.makeLocked(kind, prefix, name, m, open)
+}
+
+// makeLocked makes a place; nil where there are too many. The policy's category
+// goes before the vocabulary's.
+func (ps *places) makeLocked(kind raw.Kind, prefix, name string, m detect.Match, open bool) *place {
+	chunk := ps.count / chunkSize
+	if chunk == maxChunks {
+		return nil
+	}
+	if ps.chunks[chunk].Load() == nil {
+		ps.chunks[chunk].Store(new([chunkSize]place))
+	}
+	p := &ps.chunks[chunk].Load()[ps.count%chunkSize]
+	text := prefix
+	if name != "" {
+		text += "." + name
+	}
+	p.Place = raw.Place{ID: ps.count, Kind: kind, Text: text, Name: name, Category: m.Category, Confidence: m.Confidence, Harmless: m.Harmless}
+	p.open, p.lower = open, lowerNames(kind)
+	if c, ok := ps.known.categoryOf(text); ok {
+		p.Category, p.Confidence, p.Harmless = c, 100, false
+	}
+	p.category = ps.categories[p.Category]
+	ps.count++
+	return p
+}
+
+// of returns the place that a raw.Place is a part of, nil where it is not one of
+// these.
+func (ps *places) of(r *raw.Place) *place {
+	if r == nil || r.ID < 0 || r.ID >= maxChunks*chunkSize {
+		return nil
+	}
+	chunk := ps.chunks[r.ID/chunkSize].Load()
+	if chunk == nil {
+		return nil
+	}
+	if p := &chunk[r.ID%chunkSize]; &p.Place == r {
+		return p
+	}
+	return nil
+}
+
+// within returns the places inside of a header.
+func (ps *places) within(p *place) *inside {
+	if in := p.inside.Load(); in != nil {
+		return in
+	}
+	in := &inside{
+		host:     ps.make(raw.Host, p.Text+".host", "", detect.Match{}, false),
+		path:     ps.make(raw.Path, p.Text+".path", "", detect.Match{}, false),
+		fragment: ps.make(raw.Fragment, p.Text+".fragment", "", detect.Match{}, false),
+		userinfo: ps.make(raw.Userinfo, p.Text+".userinfo", "", detect.Match{}, false),
+	}
+	in.query = ps.newShelf(raw.Query, p.Text+".query")
+	if in.host == nil || in.path == nil || in.fragment == nil || in.userinfo == nil || in.query.other == nil {
+		return nil
+	}
+	if !p.inside.CompareAndSwap(nil, in) {
+		return p.inside.Load()
+	}
+	return in
+}
+
+// Place is what is known of where a field stands; never nil. Names that nobody
+// knows share the kind's place, whose Name is "*". It does not allocate but for
+// the first field of each known name.
+func (p *Policy) Place(kind raw.Kind, name []byte) *raw.Place {
+	if s := p.places.shelves[kind]; s != nil {
+		return &p.places.get(s, name).Place
+	}
+	return &p.places.plain[kind].Place
+}
+
+// Within is the place of a part of a header whose value is a URL, such as
+// request.header.referer.query.email. A part that is no part of a URL is the
+// header itself.
+func (p *Policy) Within(header *raw.Place, kind raw.Kind, name []byte) *raw.Place {
+	outer := p.places.of(header)
+	if outer == nil {
+		return p.Place(kind, name)
+	}
+	if !outer.Kind.Named() || outer.Kind == raw.Query {
+		return header
+	}
+	in := p.places.within(outer)
+	if in == nil {
+		return header
+	}
+	switch kind {
+	case raw.Host:
+		return &in.host.Place
+	case raw.Path:
+		return &in.path.Place
+	case raw.Fragment:
+		return &in.fragment.Place
+	case raw.Userinfo:
+		return &in.userinfo.Place
+	case raw.Query:
+		return &p.places.get(in.query, name).Place
+	}
+	return header
+}
+
+// parsePlace takes the text of a place apart: the prefix of its shelf and the
+// name on it, "" for a kind without names. ok is false for what is no place.
+func parsePlace(text string) (prefix, name string, ok bool) {
+	for kind := range raw.Kind(raw.KindCount) {
+		if !kind.Named() {
+			if text == kind.Place() {
+				return text, "", true
+			}
+			continue
+		}
+		rest, found := strings.CutPrefix(text, kind.Place()+".")
+		if !found || rest == "" {
+			continue
+		}
+		if kind == raw.RequestHeader || kind == raw.ResponseHeader {
+			for _, part := range []string{".host", ".path", ".fragment", ".userinfo"} {
+				if header, found := strings.CutSuffix(rest, part); found && header != "" {
+					return text, "", true
+				}
+			}
+			if header, key, found := strings.Cut(rest, ".query."); found && header != "" && key != "" {
+				return kind.Place() + "." + header + ".query", key, true
+			}
+		}
+		return kind.Place(), rest, true
+	}
+	return "", "", false
+}

@@ -1,0 +1,167 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"weir/policy/source"
+	"weir/redact/category"
+)
+
+// Controller is who answers for the data: Art. 4(7) and 30(1)(a) GDPR.
+type Controller struct {
+	Name    string
+	Country string // ISO 3166-1 alpha-2
+	Contact string
+}
+
+// Policy is one compiled policy file: immutable, safe for concurrent use.
+type Policy struct {
+	fingerprint string
+	controller  Controller
+	retain      time.Duration
+	service     string
+
+	rules    []*rule
+	fields   []*field
+	routes   *router
+	places   *places
+	bands    bands
+	plans    plans
+	recent   *recent
+	document *document
+}
+
+// Load reads and compiles the policy file at path. What is wrong with it is told
+// as source.Errors, all at once.
+func Load(path string) (*Policy, error) {
+	data, err := source.ReadBytes(path)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, data)
+}
+
+// Parse compiles a policy file that name stands for in errors. The error is a
+// source.Errors.
+func Parse(name string, data []byte) (*Policy, error) {
+	f := source.Parse(name, data)
+	d := readDocument(f)
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	p, err := compile(d, "")
+	if err != nil {
+		f.Refuse(source.Pos{}, "cannot be compiled: "+err.Error(), "")
+		return nil, f.Err()
+	}
+	sum := sha256.Sum256(data)
+	p.fingerprint = "sha256:" + hex.EncodeToString(sum[:])
+	return p, nil
+}
+
+// For returns the same policy for a service: what rules read as `service`, which
+// is "" until then.
+func (p *Policy) For(service string) *Policy {
+	made, err := compile(p.document, service)
+	if err != nil {
+		return p // compiled once already, this can not fail
+	}
+	made.fingerprint = p.fingerprint
+	return made
+}
+
+// Fingerprint names the policy by the bytes of its file: "sha256:" and 64
+// hexadecimal digits.
+func (p *Policy) Fingerprint() string { return p.fingerprint }
+
+// Controller is who answers for the data; its fields are "" where the file does
+// not say.
+func (p *Policy) Controller() Controller { return p.controller }
+
+// Retain is the class of entries and how long they are kept: `defaults.retain`.
+// It is required in a file that has `redact`; without one it is "" and 0, and
+// nothing but harmless facts is written.
+func (p *Policy) Retain() (class string, keep time.Duration) {
+	if p.retain == 0 {
+		return "", 0
+	}
+	return source.FormatDuration(p.retain), p.retain
+}
+
+// Fault counts how often a rule could not be evaluated and dropped what it was
+// asked about.
+type Fault struct {
+	Rule         string
+	Line, Column int
+	Count        uint64
+}
+
+// Faults returns the rules that failed since the policy was compiled.
+func (p *Policy) Faults() []Fault {
+	var out []Fault
+	for _, r := range p.rules {
+		if n := r.faults.Load(); n > 0 {
+			out = append(out, Fault{r.name, r.at.Line, r.at.Column, n})
+		}
+	}
+	return out
+}
+
+// compile makes a policy of what was read.
+func compile(d *document, service string) (*Policy, error) {
+	p := &Policy{document: d, controller: d.controller, retain: d.retain, service: service, fields: d.fields, recent: newRecent()}
+	p.plans.all = make(map[string]*plan)
+
+	known := newKnowledge()
+	for _, f := range d.fields {
+		known.field(f)
+	}
+	var a atoms
+	var thresholds []float64
+	banded := true
+	for _, r := range d.rules {
+		made := &rule{name: r.name, at: r.at, when: r.when, then: r.then}
+		if err := made.compile(&a); err != nil {
+			return nil, err
+		}
+		p.rules = append(p.rules, made)
+		r.when.learn(known)
+		r.then.learn(known)
+		more, ok := r.when.thresholds()
+		thresholds, banded = append(thresholds, more...), banded && ok
+	}
+	p.bands = bands{count: 1}
+	if banded {
+		p.bands = newBands(thresholds)
+	}
+	p.places = newPlaces(known, d.categories())
+	p.routes = newRouter(d.routes, p.places)
+	return p, nil
+}
+
+// categories numbers the categories that a question can have, the remainder first.
+func (d *document) categories() map[category.Key]int {
+	all := map[category.Key]int{category.Remainder: 0}
+	add := func(k category.Key) {
+		if _, ok := all[k]; !ok {
+			all[k] = len(all)
+		}
+	}
+	for _, k := range category.All() {
+		add(k)
+	}
+	for _, m := range vocabulary().matches {
+		add(m.Category)
+	}
+	for _, f := range d.fields {
+		add(f.category)
+	}
+	for _, r := range d.routes {
+		for _, s := range r.segments {
+			add(s.category)
+		}
+	}
+	return all
+}

@@ -1,0 +1,106 @@
+package policy
+
+import (
+	"errors"
+	"sync/atomic"
+
+	celast "cel.dev/cel-go/common/ast"
+
+	"cel.dev/cel-go/cel"
+
+	"weir/policy/source"
+	"weir/redact/transform"
+)
+
+// rule is one of `redact`, compiled.
+type rule struct {
+	name string
+	at   source.Pos
+	when *expression
+	then *expression
+
+	condition *condition
+	// category is set where `when` tests field.category: only such a rule decides
+	// findings.
+	category bool
+	// fixed is what `then` comes to where it reads nothing.
+	fixed  *transform.Transform
+	choose cel.Program
+	faults atomic.Uint64
+}
+
+// compile plans the rule's programs.
+func (r *rule) compile(a *atoms) error {
+	var err error
+	if r.condition, err = a.take(r.when, r.when.ast.Expr()); err != nil {
+		return err
+	}
+	r.category = r.when.reads&readsCategory != 0
+	if r.choose, err = r.then.part(r.then.ast.Expr()); err != nil {
+		return err
+	}
+	if r.then.reads == 0 {
+		t, err := run(r.choose, cel.NoVars())
+		if err != nil {
+			return err
+		}
+		r.fixed = &t
+	}
+	return nil
+}
+
+var errNoTransform = errors.New("is no transform")
+
+func run(p cel.Program, vars cel.Activation) (transform.Transform, error) {
+	v, _, err := p.Eval(vars)
+	if err != nil {
+		return transform.Drop(), err
+	}
+	t, ok := v.(transformValue)
+	if !ok {
+		return transform.Drop(), errNoTransform
+	}
+	return t.Transform, nil
+}
+
+// checkTransforms runs each transform of `then` whose parameters are constant,
+// to tell of wrong ones where they stand.
+func (x *expression) checkTransforms(note func(id int64, message string)) {
+	celast.PostOrderVisit(x.ast.Expr(), celast.NewExprVisitor(func(n celast.Expr) {
+		if n.Kind() != celast.CallKind || x.readsOf(n) != 0 || x.ast.GetType(n.ID()) == nil || !x.ast.GetType(n.ID()).IsExactType(transformType) {
+			return
+		}
+		if n.AsCall().FunctionName() == ternary {
+			return
+		}
+		p, err := x.part(n)
+		if err != nil {
+			note(n.ID(), "cannot be planned: "+err.Error())
+			return
+		}
+		if _, err := run(p, cel.NoVars()); err != nil {
+			note(n.ID(), err.Error())
+		}
+	}))
+}
+
+// decision is what the rule answers. A `then` that fails drops, and is counted.
+func (r *rule) decision(f *facts) transform.Decision {
+	d := transform.Decision{Rule: r.name, Line: r.at.Line, Column: r.at.Column}
+	if r.fixed != nil {
+		d.Transform = *r.fixed
+		return d
+	}
+	t, err := run(r.choose, f)
+	if err != nil {
+		return r.failed()
+	}
+	d.Transform = t
+	return d
+}
+
+// failed is the answer of a rule that could not be evaluated.
+func (r *rule) failed() transform.Decision {
+	r.faults.Add(1)
+	return transform.Decision{Transform: transform.Drop(), Rule: r.name, Line: r.at.Line, Column: r.at.Column}
+}

@@ -1,0 +1,146 @@
+package policy
+
+import (
+	"fmt"
+	"regexp"
+
+	"cel.dev/cel-go/cel"
+	celast "cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+
+	"weir/policy/source"
+)
+
+// use is a key of Fideslang's data uses: essential.service.security.
+var use = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
+
+func readRules(f *source.File, n source.Node) []*ruleText {
+	var out []*ruleText
+	seen := make(map[string]int)
+	when, then := environments()
+	for i, entry := range n.List() {
+		if i == maxRules {
+			entry.Refuse(fmt.Sprintf("there are more than %d rules", maxRules), "")
+			break
+		}
+		m := entry.Map(source.Keys{Known: []string{"name", "purpose", "when", "then"}, Later: []string{"mode"}})
+		r := &ruleText{at: entry.Pos()}
+		name := m.Require("name", "name: what the rule is for").Word()
+		r.name = name.Value
+		if len(r.name) > 200 {
+			f.Refuse(name.Pos, "a name is at most 200 bytes", "")
+		}
+		if line, again := seen[r.name]; again && r.name != "" {
+			f.Refuse(name.Pos, fmt.Sprintf("the rule in line %d has the same name, and entries tell rules by their names", line), "another name")
+		}
+		seen[r.name] = r.at.Line
+		if purpose := m.Get("purpose"); purpose.Exists() {
+			if t := purpose.Word(); t.Value != "" && !use.MatchString(t.Value) {
+				purpose.Refuse(fmt.Sprintf("%q is no key of a data use", cut(t.Value)), "such as essential.service.security")
+			}
+		}
+		ok1, ok2 := false, false
+		if text := m.Require("when", `when: 'field.category.within("user.contact")'`); text.Is("text") {
+			r.when, ok1 = when.compile(f, text.Text(), cel.BoolType)
+		} else if text.Is("true or false") {
+			text.Refuse("`when` is an expression, and so in quotes", `"true"`)
+		} else {
+			text.Text()
+		}
+		if text := m.Require("then", "then: drop()"); text.Is("text") {
+			r.then, ok2 = then.compile(f, text.Text(), transformType)
+		} else {
+			text.Text()
+		}
+		if ok1 && ok2 {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// learn tells k what names and places an expression writes.
+func (x *expression) learn(k *knowledge) {
+	for _, text := range x.literals() {
+		k.place(text)
+	}
+	x.compared(func(variable string, n celast.Expr, text, _ string) {
+		if variable == "field.name" {
+			k.name(text)
+		}
+	})
+}
+
+// compared calls yield for each constant text that a variable is compared with,
+// by ==, != or in, or that it is asked to be within; how is the function.
+func (x *expression) compared(yield func(variable string, n celast.Expr, text, how string)) {
+	celast.PostOrderVisit(x.ast.Expr(), celast.NewExprVisitor(func(n celast.Expr) {
+		if n.Kind() != celast.CallKind {
+			return
+		}
+		c := n.AsCall()
+		var sides []celast.Expr
+		switch c.FunctionName() {
+		case equals, unlike, in:
+			sides = c.Args()
+		case "within":
+			sides = append([]celast.Expr{c.Target()}, c.Args()...)
+		}
+		if len(sides) != 2 {
+			return
+		}
+		for i, side := range sides {
+			variable := x.variable(side)
+			if variable == "" {
+				continue
+			}
+			for _, v := range constants(sides[1-i]) {
+				if text, ok := constant(v); ok {
+					yield(variable, v, text, c.FunctionName())
+				}
+			}
+		}
+	}))
+}
+
+// constants are a node itself, or the elements of the list that it is.
+func constants(n celast.Expr) []celast.Expr {
+	if n.Kind() == celast.ListKind {
+		return n.AsList().Elements()
+	}
+	return []celast.Expr{n}
+}
+
+// thresholds are the constants that the confidence is compared with; ok is false
+// where anything else is done with it.
+func (x *expression) thresholds() (all []float64, ok bool) {
+	asked, compared := 0, 0
+	celast.PostOrderVisit(x.ast.Expr(), celast.NewExprVisitor(func(n celast.Expr) {
+		if x.variable(n) == "field.confidence" {
+			asked++
+		}
+		if n.Kind() != celast.CallKind {
+			return
+		}
+		switch n.AsCall().FunctionName() {
+		case equals, unlike, less, lessEqual, more, moreEqual:
+		default:
+			return
+		}
+		sides := n.AsCall().Args()
+		for i, side := range sides {
+			if x.variable(side) != "field.confidence" || sides[1-i].Kind() != celast.LiteralKind {
+				continue
+			}
+			switch v := sides[1-i].AsLiteral().(type) {
+			case types.Double:
+				all = append(all, float64(v))
+				compared++
+			case types.Int:
+				all = append(all, float64(v))
+				compared++
+			}
+		}
+	}))
+	return all, asked == compared
+}

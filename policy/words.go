@@ -1,0 +1,134 @@
+package policy
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+)
+
+// What follows puts CEL's messages into the words of a policy. A message that is
+// not known is passed on behind words of our own.
+
+var typeNames = strings.NewReplacer(
+	"map(string, string)", "a table of texts",
+	"google.protobuf.Duration", "a duration",
+	"google.protobuf.Timestamp", "a time",
+	"net.CIDR", "a network", "net.IP", "an address",
+	"transform", "a transform", "string", "text", "bool", "true or false", "double", "a number with a fraction",
+	"uint", "an unsigned number", "int", "a whole number", "bytes", "bytes", "null", "null", "dyn", "any value",
+	"list(", "a list of (", "map(", "a table of (", "timestamp", "a time", "duration", "a duration")
+
+func describe(t *cel.Type) string { return typeNames.Replace(cel.FormatCELType(t)) }
+
+var (
+	noOverload  = regexp.MustCompile(`^found no matching overload for '(.*)' applied to '(.*)'$`)
+	wrongType   = regexp.MustCompile(`^expected type '(.*)' but found '(.*)'$`)
+	noSelection = regexp.MustCompile(`^type '(.*)' does not support field selection$`)
+)
+
+// mismatch puts a message of CEL's type checker into words.
+func (e *environment) mismatch(message string) (string, string) {
+	if m := noOverload.FindStringSubmatch(message); m != nil {
+		return e.overload(m[1], m[2])
+	}
+	if m := wrongType.FindStringSubmatch(message); m != nil {
+		return fmt.Sprintf("expected %s, found %s", typeNames.Replace(m[1]), typeNames.Replace(m[2])), ""
+	}
+	if m := noSelection.FindStringSubmatch(message); m != nil {
+		return fmt.Sprintf("%s has no parts behind a dot", typeNames.Replace(m[1])), ""
+	}
+	return "this does not fit together: " + message, ""
+}
+
+var operators = map[string]string{
+	and: "&&", or: "||", not: "!", equals: "==", unlike: "!=", less: "<", lessEqual: "<=", more: ">", moreEqual: ">=",
+	"_+_": "+", "_-_": "-", "_*_": "*", "_/_": "/", "_%_": "%", "-_": "-", in: "in",
+}
+
+// usages say how what is often called wrongly is called.
+var usages = map[string]string{
+	"within":     `field.category.within("user.contact")`,
+	"startsWith": `field.name.startsWith("x-")`,
+	"endsWith":   `field.name.endsWith("_id")`,
+	"contains":   `field.name.contains("id")`,
+	"matches":    `field.name.matches("^x-")`,
+	"keep":       "keep()", "drop": "drop()", "hash": "hash()", "origin": "origin()",
+	"replace": `replace("x")`, "mask": "mask() or mask(1, 2)",
+	"truncate": "truncate(24, 48) for addresses or truncate(8) for text",
+	"ip":       "ip(client.address)", "cidr": `cidr("10.0.0.0/8")`,
+	"containsIP": `cidr("10.0.0.0/8").containsIP(client.address)`,
+}
+
+// overload tells of a function or operator whose operands do not fit.
+func (e *environment) overload(name, operands string) (string, string) {
+	found := typeNames.Replace(operands)
+	target := ""
+	if i := strings.Index(found, ".("); i >= 0 {
+		target, found = found[:i], found[i+1:]
+	}
+	found = strings.TrimSuffix(strings.TrimPrefix(found, "("), ")")
+	switch op := operators[name]; {
+	case name == ternary:
+		return "`? :` needs true or false before its question mark and two results of one type, found " + found, ""
+	case name == and || name == or || name == not:
+		return fmt.Sprintf("`%s` joins conditions, true or false, found %s", op, found), ""
+	case name == in:
+		return fmt.Sprintf("`in` asks for a text in a list of texts or in a table, found %s", found), `field.kind in ["header", "cookie"]`
+	case name == "_[_]":
+		return "brackets ask a table by a text or a list by a number, found " + found, `request.header["x-app"]`
+	case op != "":
+		return fmt.Sprintf("`%s` does not compare or join %s", op, found), e.fraction(found)
+	}
+	if target != "" {
+		return fmt.Sprintf("%s() of %s does not take (%s)", name, target, found), usages[name]
+	}
+	return fmt.Sprintf("%s() does not take (%s)", name, found), usages[name]
+}
+
+// fraction reminds that field.confidence is not a whole number.
+func (e *environment) fraction(found string) string {
+	if strings.Contains(found, "a number with a fraction") && strings.Contains(found, "a whole number") {
+		return "a number with a fraction, such as 1.0"
+	}
+	return ""
+}
+
+// syntax puts a message of CEL's parser into words.
+func (e *environment) syntax(text string, offset int, message string) (string, string) {
+	runes := []rune(text)
+	rest := ""
+	if offset < len(runes) {
+		rest = string(runes[offset:])
+	}
+	before := strings.TrimRight(string(runes[:min(offset, len(runes))]), " \t\n")
+	word, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	switch {
+	case word == "and", word == "or", word == "not":
+		return "there is no `" + word + "`", map[string]string{"and": "&&", "or": "||", "not": "!"}[word]
+	case word == "is":
+		return "there is no `is`", "=="
+	case strings.HasPrefix(rest, "=") && !strings.HasPrefix(rest, "=="):
+		return "`=` does not compare", "=="
+	case strings.HasPrefix(rest, "& ") || strings.HasSuffix(before, "&") && !strings.HasSuffix(before, "&&"):
+		return "there is no `&`", "&&"
+	case strings.HasPrefix(rest, "| ") || strings.HasSuffix(before, "|") && !strings.HasSuffix(before, "||"):
+		return "there is no `|`", "||"
+	case strings.HasPrefix(rest, `"`) || strings.HasPrefix(rest, "'"):
+		return "a text begins here that has no closing quote, or stands where an operator is missing", ""
+	case strings.TrimSpace(rest) == "":
+		return "the expression ends too early", ""
+	case strings.Contains(message, "recursion"), strings.Contains(message, "exceeds"), strings.Contains(message, "limit"):
+		return fmt.Sprintf("the expression is too long or nested too deep: at most %d characters and %d levels", maxExpression, maxRecursion), ""
+	}
+	return fmt.Sprintf("is not an expression from %q on", cut(word)), ""
+}
+
+func cut(s string) string {
+	const most = 30
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}
