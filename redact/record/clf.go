@@ -71,9 +71,7 @@ func (l *line) requestLine(e *Entry) {
 	}
 	if e.HasQuery {
 		l.b = append(l.b, '?')
-		start := len(l.b)
-		l.query(e)
-		l.ascii(start)
+		l.query(e, logWord)
 	}
 	if !e.Protocol.Empty() {
 		l.b = append(l.b, " HTTP/"...)
@@ -81,14 +79,6 @@ func (l *line) requestLine(e *Entry) {
 		if e.Protocol.Text() == "2" {
 			l.b = append(l.b, ".0"...)
 		}
-	}
-}
-
-// ascii replaces the ellipsis of a query that stands from start on.
-func (l *line) ascii(start int) {
-	const dots = "…"
-	if n := len(l.b) - len(dots); n >= start && string(l.b[n:]) == dots {
-		l.b = append(l.b[:n], "..."...)
 	}
 }
 

@@ -62,7 +62,7 @@ type Entry struct {
 	Retain transform.Clean
 }
 
-// Parameter is one element of a query.
+// Parameter is one element of a query. Name and Value are percent-encoded.
 type Parameter struct {
 	Name  transform.Clean
 	Value transform.Clean

@@ -39,8 +39,6 @@ func (e *escaper) text(dst []byte, s string) []byte {
 
 const hexDigits = "0123456789abcdef"
 
-const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-
 // jsonText escapes for a JSON string. Beside what RFC 8259 asks for, it escapes
 // what a terminal obeys: DEL, the C1 controls, and the marks that turn the
 // direction of writing.
@@ -63,10 +61,6 @@ var jsonText = &escaper{plain: printable(`"\`), other: func(dst, s []byte) ([]by
 	return append(dst, s[:n]...), n
 }}
 
-// queryText percent-encodes for a name or a value in a query (RFC 3986 section
-// 3.4). What it leaves needs no escaping in any format.
-var queryText = &escaper{plain: only(unreserved + "!$'()*,:@/?[]"), other: percent}
-
 // logText escapes for Common and Combined Log Format as Apache does.
 var logText = &escaper{plain: printable(`"\`), other: func(dst, s []byte) ([]byte, int) {
 	if c := s[0]; c == '"' || c == '\\' {
@@ -75,20 +69,11 @@ var logText = &escaper{plain: printable(`"\`), other: func(dst, s []byte) ([]byt
 	return append(dst, '\\', 'x', hexDigits[s[0]>>4], hexDigits[s[0]&15]), 1
 }}
 
-// logWord is logText for a part of a request line, where a space would end it.
-var logWord = &escaper{plain: printable(`"\ `), other: logText.other}
-
-func percent(dst, s []byte) ([]byte, int) {
-	const digits = "0123456789ABCDEF"
-	return append(dst, '%', digits[s[0]>>4], digits[s[0]&15]), 1
-}
-
-func only(chars string) (set [256]bool) {
-	for i := range len(chars) {
-		set[chars[i]] = true
-	}
-	return set
-}
+// logWord is for a part of a request line and for what stands without quotes,
+// where a space or a quote would end it.
+var logWord = &escaper{plain: printable(`"\ `), other: func(dst, s []byte) ([]byte, int) {
+	return append(dst, '\\', 'x', hexDigits[s[0]>>4], hexDigits[s[0]&15]), 1
+}}
 
 func printable(without string) (set [256]bool) {
 	for c := ' '; c < 0x7F; c++ {

@@ -37,7 +37,7 @@ func AppendJSON(dst []byte, e *Entry, marks []Mark) ([]byte, []Mark) {
 	l.field("url.path", e.Path, refPath)
 	if e.HasQuery {
 		l.b = append(l.b, `,"url.query":"`...)
-		l.query(e)
+		l.query(e, jsonText)
 		l.b = append(l.b, '"')
 	}
 	l.headers(e, RequestHeader)
@@ -98,20 +98,26 @@ func (l *line) seconds(name string, d time.Duration) {
 	l.b = appendSeconds(l.b, d)
 }
 
-func (l *line) query(e *Entry) {
+// query appends a query whose names and values are percent-encoded already.
+func (l *line) query(e *Entry, esc *escaper) {
 	for i := range e.Query {
 		p := &e.Query[i]
 		if i > 0 {
 			l.b = append(l.b, '&')
 		}
 		if !p.Bare {
-			l.clean(p.Name, Ref{refQueryName, i}, queryText)
+			l.clean(p.Name, Ref{refQueryName, i}, esc)
 			l.b = append(l.b, '=')
 		}
-		l.clean(p.Value, Ref{refQuery, i}, queryText)
+		l.clean(p.Value, Ref{refQuery, i}, esc)
 	}
 	if e.MoreQuery {
-		l.b = append(l.b, "&…"...)
+		l.b = append(l.b, '&')
+		if esc == jsonText {
+			l.b = append(l.b, "…"...)
+		} else {
+			l.b = append(l.b, "..."...)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -58,10 +59,8 @@ func Replace(text string) (Transform, error) {
 	if len(text) > MaxReplace {
 		return Transform{}, fmt.Errorf("replace: the text is longer than %d bytes", MaxReplace)
 	}
-	for i, r := range text {
-		if r == utf8.RuneError && text[i] != "\uFFFD"[0] || !unicode.IsPrint(r) {
-			return Transform{}, errors.New("replace: the text holds characters that can not be printed")
-		}
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return Transform{}, errors.New("replace: the text holds characters that can not be printed")
 	}
 	return Transform{kind: KindReplace, text: text}, nil
 }
