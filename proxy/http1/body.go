@@ -96,7 +96,7 @@ func (b *body) discard(limit int) bool {
 	scrap := buffers.Get().(*buffer)
 	defer buffers.Put(scrap)
 	for limit > 0 {
-		n, err := b.read(scrap[:])
+		n, err := b.read(scrap[:min(limit, bufferSize)])
 		if err == io.EOF || b.done {
 			return true
 		}

@@ -24,7 +24,7 @@ func served(t testing.TB, sent string, change func(*Limits)) (net.Conn, *ServerC
 		change(&lim)
 	}
 	s := NewServerConn(server, &lim, newSweeper(t))
-	t.Cleanup(func() { s.Abort(); _ = s.Close() })
+	t.Cleanup(s.Abort)
 	_ = client.SetDeadline(time.Now().Add(patience))
 	write(t, client, sent)
 	return client, s
@@ -73,7 +73,7 @@ func dialled(t testing.TB, change func(*Limits)) (net.Conn, *ClientConn) {
 		t.Fatal(err)
 	}
 	_ = up.SetDeadline(time.Now().Add(patience))
-	t.Cleanup(func() { c.Abort(); c.Release(); p.Close(); _ = up.Close() })
+	t.Cleanup(func() { c.Abort(); p.Close(); _ = up.Close() })
 	return up, c
 }
 
