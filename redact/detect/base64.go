@@ -22,62 +22,72 @@ var sextet = func() (t [256]byte) {
 // minToken is the length of the shortest token that is decoded: base64 of a@b.dk.
 const minToken = 8
 
-// base64 looks into the tokens of t: into each run of the alphabets' letters,
-// from each of four offsets at which it may show text or a hidden @.
+// base64 looks into the tokens of t, runs of the alphabets' letters. A run is
+// decoded from each of the four offsets at which it may show something: where a
+// group of four holds an @ between two bytes that can stand beside one, or where
+// the run begins or ends in ASCII text. So a token is also found that has other
+// letters before it, as in user_YW5u….
 func (s *Scanner) base64(t []byte) {
-	for i := 0; i < len(t); {
-		if sextet[t[i]] == notSextet {
-			i++
-			continue
-		}
-		start := i
-		for i < len(t) && sextet[t[i]] != notSextet {
-			i++
+	for i := 0; i < len(t); i++ {
+		start, offsets, before := i, uint(0), uint32(0)
+		for ; i < len(t); i++ {
+			now := pairs[t[i]]
+			if now&uint32(signSextet) == 0 {
+				break
+			}
+			if hidden := signs(now&(before>>16)) & signsHiddenAt; hidden != 0 {
+				offsets |= hiddenAt(t, start, i, hidden)
+			}
+			before = now
 		}
 		if i-start < minToken {
 			continue
 		}
-		end := i
-		for end < len(t) && end < i+2 && t[end] == '=' {
-			end++
+		run := t[start:i]
+		if texts(run[:8]) {
+			offsets |= 1
 		}
 		for offset := range 4 {
-			if promising(t[start+offset : i]) {
-				s.token(t, start, offset, i, end)
+			if whole := (len(run) - offset) &^ 3; whole >= 8 && texts(run[offset+whole-8:offset+whole]) {
+				offsets |= 1 << offset
 			}
+		}
+		for offset := 0; offsets != 0; offset++ {
+			if offsets&1 != 0 {
+				s.token(t, start, offset, i)
+			}
+			offsets >>= 1
 		}
 	}
 }
 
-// promising reports whether a run of base64, read from its first byte on, may
-// hold something: it begins or ends in ASCII text, or an @ stands somewhere
-// between two bytes that can stand beside one.
-func promising(run []byte) bool {
-	if len(run) < minToken {
-		return false
+// hiddenAt returns, as a set of bits, the offsets from start at which t[i-1:i+1]
+// holds an @ that has bytes of a mail address on both sides.
+func hiddenAt(t []byte, start, i int, hidden signs) (offsets uint) {
+	at := func(j int) byte {
+		if j < start || j >= len(t) {
+			return notSextet
+		}
+		return sextet[t[j]]
 	}
-	whole := len(run) &^ 3
-	if texts(run[:8]) || texts(run[whole-8:whole]) {
-		return true
-	}
-	for i := 0; i+4 <= len(run); i += 4 {
-		a, b, c, d := sextet[run[i]], sextet[run[i+1]], sextet[run[i+2]], sextet[run[i+3]]
-		switch {
-		case a == 0b010000 && b>>4 == 0:
-			if i > 0 && mailByte(sextet[run[i-2]]<<6|sextet[run[i-1]]) && mailByte(b<<4|c>>2) {
-				return true
-			}
-		case b&0b1111 == 0b0100 && c>>2 == 0:
-			if mailByte(a<<2|b>>4) && mailByte(c<<6|d) {
-				return true
-			}
-		case c&0b11 == 0b01 && d == 0:
-			if i+6 <= len(run) && mailByte(b<<4|c>>2) && mailByte(sextet[run[i+4]]<<2|sextet[run[i+5]]>>4) {
-				return true
-			}
+	first := func(j int) byte { return at(j)<<2 | at(j+1)>>4&3 }
+	second := func(j int) byte { return at(j+1)<<4 | at(j+2)>>2&15 }
+	third := func(j int) byte { return at(j+2)<<6 | at(j+3)&63 }
+	add := func(group int, left, right byte) {
+		if mailByte(left) && mailByte(right) {
+			offsets |= 1 << ((group - start) & 3)
 		}
 	}
-	return false
+	if g := i - 1; hidden&signHiddenAt0 != 0 && g-4 >= start {
+		add(g, third(g-4), second(g))
+	}
+	if g := i - 2; hidden&signHiddenAt1 != 0 && g >= start {
+		add(g, first(g), third(g))
+	}
+	if g := i - 3; hidden&signHiddenAt2 != 0 && g >= start {
+		add(g, second(g), first(g+4))
+	}
+	return offsets
 }
 
 func mailByte(c byte) bool {
@@ -97,9 +107,9 @@ func texts(groups []byte) bool {
 
 func printable(c byte) bool { return c >= ' ' && c < 0x7f }
 
-// token decodes t[start+offset:stop] and scans it. What is found there spans
-// t[start:end], the whole token with its padding.
-func (s *Scanner) token(t []byte, start, offset, stop, end int) {
+// token decodes t[start+offset:stop] and scans it. What is found there spans the
+// whole token, t[start:stop] and its padding.
+func (s *Scanner) token(t []byte, start, offset, stop int) {
 	run := t[start+offset : stop]
 	if s.depth == maxDepth || s.tokens == maxTokens || s.budget < len(run) {
 		s.cut = s.cut || texts(run)
@@ -116,6 +126,10 @@ func (s *Scanner) token(t []byte, start, offset, stop, end int) {
 	s.depth--
 	s.tokens--
 	s.how, s.binary = outer, binary
+	end := stop
+	for end < len(t) && end < stop+2 && t[end] == '=' {
+		end++
+	}
 	for i := range s.findings[first:] {
 		f := &s.findings[first+i]
 		f.Start, f.End, f.How = start, end, Base64

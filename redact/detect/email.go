@@ -153,7 +153,7 @@ func topLevel(t []byte, from, dot, end int) (int, uint8) {
 		return end, Possible
 	}
 	top := t[dot+1 : end]
-	if bytes.HasPrefix(bytes.ToLower(top[:min(4, len(top))]), []byte("xn--")) {
+	if len(top) > 4 && bytes.EqualFold(top[:4], []byte("xn--")) {
 		return end, Certain
 	}
 	letters := 0

@@ -148,7 +148,7 @@ func (s *Scanner) report(t []byte, start, end int, c category.Key, confidence ui
 
 // resolve orders the findings and leaves one where several of one category
 // overlap: the one from the deeper layer, which is the better decoded, else the
-// longer. Those of one base64 token stay side by side.
+// longer. Those of one token stay side by side.
 func (s *Scanner) resolve() {
 	if len(s.findings) < 2 {
 		return
@@ -162,8 +162,15 @@ func (s *Scanner) resolve() {
 		}
 		return int(b.depth) - int(a.depth)
 	})
-	kept := s.findings[:1]
-	for _, f := range s.findings[1:] {
+	kept := s.findings[:0]
+	token := Finding{}
+	for _, f := range s.findings {
+		if f.How == Token {
+			token = f
+		} else if f.How == Base64 && f.Start < token.End {
+			// A part of a JSON Web Token is nothing without the others.
+			f.Start, f.End = token.Start, token.End
+		}
 		if i := rival(kept, f); i < 0 {
 			kept = append(kept, f)
 		} else if better(f, kept[i]) {
@@ -191,6 +198,9 @@ func rival(kept []Finding, f Finding) int {
 
 // better reports whether f is to be kept and not k, which overlaps it.
 func better(f, k Finding) bool {
+	if f.Start == k.Start && f.End == k.End && string(f.Value) == string(k.Value) {
+		return f.depth < k.depth // decoding changed nothing here
+	}
 	if f.depth != k.depth {
 		return f.depth > k.depth
 	}

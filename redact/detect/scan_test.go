@@ -2,43 +2,198 @@ package detect
 
 import (
 	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
+	"time"
+
+	"weir/redact/category"
 )
 
-func TestScanFindsWithExactSpans(t *testing.T) {
-	b64 := base64.StdEncoding.EncodeToString
-	for _, c := range []struct{ text, span, value string }{
-		{"203.0.113.7", "203.0.113.7", "203.0.113.7"},
-		{"203.0.113.7:8080", "203.0.113.7", "203.0.113.7"},
-		{"a, 203.0.113.7, b", "203.0.113.7", "203.0.113.7"},
-		{`for="[2001:db8::1]:4711"`, "2001:db8::1", "2001:db8::1"},
-		{"::ffff:203.0.113.7", "::ffff:203.0.113.7", "::ffff:203.0.113.7"},
-		{"fe80::1%eth0", "fe80::1%eth0", "fe80::1%eth0"},
-		{"[fe80::1%25eth0]", "fe80::1%25eth0", "fe80::1%eth0"},
-		{"2001%3Adb8%3A%3A1", "2001%3Adb8%3A%3A1", "2001:db8::1"},
-		{"2001:DB8:0:0:0:0:0:1", "2001:DB8:0:0:0:0:0:1", "2001:DB8:0:0:0:0:0:1"},
-		{"src:2001:db8::1, x", "2001:db8::1", "2001:db8::1"},
-		{"anna@example.dk", "anna@example.dk", "anna@example.dk"},
-		{"mailto:anna@example.dk?x", "anna@example.dk", "anna@example.dk"},
-		{"a=1&e=anna%40example.dk&x=2", "anna%40example.dk", "anna@example.dk"},
-		{"anna%2540example.dk", "anna%2540example.dk", "anna@example.dk"},
-		{"x%20anna%40example.dk%20y", "anna%40example.dk", "anna@example.dk"},
-		{"anna＠ｅxample.dk", "anna＠ｅxample.dk", "anna@example.dk"},
-		{"sid=" + b64([]byte("anna@example.dk")) + ";", b64([]byte("anna@example.dk")), "anna@example.dk"},
-		{"x." + b64([]byte(b64([]byte(`{"e":"anna@example.dk"}`)))) + " y", b64([]byte(b64([]byte(`{"e":"anna@example.dk"}`)))), "anna@example.dk"},
-		{`e\u0040example.dk anna\u0040example.dk`, `e\u0040example.dk`, "e@example.dk"},
-		{"５anna@example.dk", "５anna@example.dk", "5anna@example.dk"},
-		{`"anna b"@example.dk`, `"anna b"@example.dk`, `"anna b"@example.dk`},
-		{"jørgen@blåbær.example", "jørgen@blåbær.example", "jørgen@blåbær.example"},
-	} {
-		var s Scanner
-		f, complete := s.Scan([]byte(c.text))
-		if len(f) == 0 || !complete {
-			t.Errorf("%s: %d findings, complete %v", c.text, len(f), complete)
-			continue
-		}
-		if got := c.text[f[0].Start:f[0].End]; got != c.span || string(f[0].Value) != c.value {
-			t.Errorf("%s: span %q value %q", c.text, got, f[0].Value)
+func b64(s string) string    { return base64.StdEncoding.EncodeToString([]byte(s)) }
+func b64url(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
+
+func TestScanFindsSeveralInOrder(t *testing.T) {
+	text := "203.0.113.7, 2001:db8::1; anna%40example.dk " + b64("bo@example.dk und 198.51.100.2") + " 192.0.2.1"
+	var s Scanner
+	findings, complete := s.Scan([]byte(text))
+	var got []string
+	for _, f := range findings {
+		got = append(got, string(f.Value)+" by "+f.How.String())
+	}
+	want := "203.0.113.7 by value|2001:db8::1 by value|anna@example.dk by escaped value|bo@example.dk by base64|198.51.100.2 by base64|192.0.2.1 by value"
+	if !complete || len(got) != 6 {
+		t.Fatal(complete, got)
+	}
+	for _, w := range strings.Split(want, "|") {
+		if !strings.Contains(strings.Join(got, "|"), w) {
+			t.Errorf("no %s in %v", w, got)
 		}
 	}
+}
+
+func TestJSONWebTokenIsOneCredentialAndTellsWhatItHides(t *testing.T) {
+	token := b64url(`{"alg":"HS256"}`) + "." + b64url(`{"sub":"1","email":"anna@example.dk"}`) + "." + b64url("0123456789abcdef")
+	for _, text := range []string{token, "Bearer " + token, "a=1;t=" + token + "; b", `{"t":"` + token + `"}`} {
+		var s Scanner
+		findings, complete := s.Scan([]byte(text))
+		seen := map[category.Key]string{}
+		for _, f := range findings {
+			if text[f.Start:f.End] != token {
+				t.Errorf("%s: %s is not the whole token", text, text[f.Start:f.End])
+			}
+			seen[f.Category] = string(f.Value)
+		}
+		if !complete || len(findings) != 2 || seen[category.Credentials] != token || seen[category.Email] != "anna@example.dk" {
+			t.Errorf("%s: %v", text, seen)
+		}
+	}
+	for _, text := range []string{"eyJhbGciOiJIUzI1NiJ9", "eyJhbGciOiJIUzI1NiJ9.abc", "keyJhbGciOiJIUzI1NiJ9.abc.def", "eyJ.a.b"} {
+		var s Scanner
+		if f, _ := s.Scan([]byte(text)); len(f) != 0 {
+			t.Errorf("%s: %d findings", text, len(f))
+		}
+	}
+}
+
+func TestBoundsAreTold(t *testing.T) {
+	deep := "anna@example.dk"
+	for range 5 {
+		deep = b64(deep)
+	}
+	escapes := "anna@example.dk"
+	for range 9 {
+		escapes = escaped(escapes[:1]) + strings.ReplaceAll(escapes[1:], "%", "%25")
+		escapes = strings.ReplaceAll(escapes, "@", "%40")
+	}
+	for name, text := range map[string]string{
+		"length":   strings.Repeat("x", MaxText+1),
+		"findings": strings.Repeat("a@b.dk ", MaxFindings+1),
+		"tokens":   deep,
+		"escapes":  "%" + strings.Repeat("25", 10) + "40",
+	} {
+		var s Scanner
+		if _, complete := s.Scan([]byte(text)); complete {
+			t.Errorf("%s: complete", name)
+		}
+	}
+	for name, text := range map[string]string{
+		"length":   strings.Repeat("x", MaxText),
+		"findings": strings.Repeat("a@b.dk ", MaxFindings),
+	} {
+		var s Scanner
+		if _, complete := s.Scan([]byte(text)); !complete {
+			t.Errorf("%s: not complete", name)
+		}
+	}
+}
+
+func TestScanTakesLinearTime(t *testing.T) {
+	for _, unit := range []string{
+		"@", "a@", "a.", "1.", ":", "1:", "::", "a:b", "%25", "%40", "%", `\u0040`, "&#64;", `"`, `"@`, `a"@`, "eyJ", "eyJ.", "eyJhbGciOi.a.b.",
+		"QA", "kA", "AAAA", "YWFh", "EA", "＠", "ａ", "\u200b", "\xff", "[@", "a@[", "::1%a", "fe80::1%", "a@b.", "1.1.1.1.", "12:34:56:", b64(b64(b64("a@b.dk"))),
+	} {
+		cost := func(n int) time.Duration {
+			text := []byte(strings.Repeat(unit, n/len(unit)))
+			var s Scanner
+			s.Scan(text)
+			best := time.Hour
+			for range 5 {
+				start := time.Now()
+				s.Scan(text)
+				best = min(best, time.Since(start))
+			}
+			return best
+		}
+		// Eight times the text costs eight times as much, and 64 times if quadratic.
+		small, large := cost(MaxText/8), cost(MaxText)
+		if large > 30*small && large > 2*time.Millisecond {
+			t.Errorf("%q: %v for %d bytes, %v for %d", unit, small, MaxText/8, large, MaxText)
+		}
+		if large > 100*time.Millisecond {
+			t.Errorf("%q: %v", unit, large)
+		}
+	}
+}
+
+func TestScanAllocatesNothingInSteadyState(t *testing.T) {
+	texts := [][]byte{}
+	for _, text := range append(typical, "anna%2540example.dk", "anna＠example.dk", b64(b64("anna@example.dk")), "fe80::1%eth0, 203.0.113.7:80", "ærø@blåbær.example") {
+		texts = append(texts, []byte(text))
+	}
+	var s Scanner
+	scan := func() {
+		for _, text := range texts {
+			s.Scan(text)
+		}
+	}
+	scan()
+	if n := testing.AllocsPerRun(50, scan); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestFindingsAndScannersNeverPrint(t *testing.T) {
+	var s Scanner
+	findings, _ := s.Scan([]byte("anna%40example.dk"))
+	var out strings.Builder
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%q"} {
+		fmt.Fprintf(&out, verb+verb+verb, findings, findings[0], &s)
+	}
+	b, err := json.Marshal([]any{findings, &s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out.Write(b)
+	if text := out.String(); strings.Contains(text, "anna") || strings.Contains(text, "616e6e61") || strings.Contains(text, "97 110") || !strings.Contains(text, placeholder) {
+		t.Error(text)
+	}
+}
+
+func FuzzScan(f *testing.F) {
+	for _, text := range typical {
+		f.Add([]byte(text))
+	}
+	for _, text := range []string{
+		"anna@example.dk", "anna%40example.dk", "%2540", "a@[203.0.113.7]", "a@[IPv6:2001:db8::1]", `"a b"@example.dk`, "[fe80::1%25eth0]:80",
+		"::ffff:203.0.113.7:80", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8:9", "::", ":::", "1::2::3", "１２７.0.0.1", "eyJhbGciOiJub25lIn0.eyJhIjoxfQ.", b64("a@b.dk"),
+		b64(b64("a@b.dk\x00")), "&#x40;&#64;", `\u0040\x40%u0040`, "\xff\xfe@\u00ad", "00:1a:2b:3c:4d:5e", "logo@2x.png", "ﬃ＠ｅ．ｄｋ", "%EF%BC%A0",
+	} {
+		f.Add([]byte(text))
+	}
+	var s Scanner
+	f.Fuzz(func(t *testing.T, text []byte) {
+		findings, complete := s.Scan(text)
+		last := 0
+		for i, f := range findings {
+			switch {
+			case f.Start < last || f.End <= f.Start || f.End > len(text):
+				t.Fatalf("%q: span %d to %d", text, f.Start, f.End)
+			case len(f.Value) == 0 || f.Confidence < Possible || f.Confidence > 100 || !category.Known(f.Category):
+				t.Fatalf("%q: value %q, category %q, confidence %d", text, f.Value, f.Category, f.Confidence)
+			case i > 0 && f.Start < findings[i-1].End && f.Category == findings[i-1].Category && f.How != Base64:
+				t.Fatalf("%q: findings %d and %d overlap", text, i-1, i)
+			case f.Category == category.IPAddress:
+				if _, ok := Address(f.Value); !ok {
+					t.Fatalf("%q: %q is no address", text, f.Value)
+				}
+			}
+			last = f.Start
+		}
+		if !complete {
+			return
+		}
+		// Nothing before an address can hide it.
+		const known = "anna@example.dk"
+		findings, complete = s.Scan(append(append([]byte{}, text...), " ,"+known...))
+		for _, f := range findings {
+			if string(f.Value) == known {
+				return
+			}
+		}
+		if complete {
+			t.Fatalf("%q hides an address", text)
+		}
+	})
 }

@@ -20,6 +20,7 @@ const (
 	signHiddenAt0                   // what an @ becomes in base64, as a group's first byte
 	signHiddenAt1                   // as its second
 	signHiddenAt2                   // as its third
+	signSextet                      // a letter of base64; begins and so tells nothing by itself
 )
 
 const (
@@ -63,6 +64,7 @@ var pairs = func() (t [256]uint32) {
 		set(&begin, signCamel, isAlnum(b))
 		set(&end, signCamel, b >= 'A' && b <= 'Z')
 		if v := sextet[b]; v != notSextet {
+			end |= signSextet
 			// @ is 0100_0000: as first byte sextets 010000 00xxxx, as second
 			// xx0100 0000xx, as third xxxx01 000000.
 			set(&begin, signHiddenAt0, v == 0b010000)
