@@ -26,6 +26,7 @@ const (
 
 // document is what a policy file says, checked.
 type document struct {
+	name       string
 	controller Controller
 	retain     time.Duration
 	routes     []*template
@@ -43,7 +44,7 @@ type ruleText struct {
 
 // readDocument reads the sections. What is wrong is noted in f.
 func readDocument(f *source.File) *document {
-	d := &document{}
+	d := &document{name: f.Name}
 	root := f.Root().Map(sections)
 	d.controller = readController(root.Get("controller"))
 	redact := root.Get("redact")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"cel.dev/cel-go/cel"
 	celast "cel.dev/cel-go/common/ast"
@@ -38,6 +39,7 @@ func (e *environment) compile(f *source.File, text source.Text, want *cel.Type) 
 	if issues.Err() != nil {
 		for _, err := range issues.Errors() {
 			offset := offsetOf(text.Value, err.Location.Line(), err.Location.Column())
+			offset = min(offset, len([]rune(strings.TrimRight(text.Value, " \n"))))
 			message, instead := e.syntax(text.Value, offset, err.Message)
 			note(offset, message, instead)
 			break // the parser's further errors follow from the first
@@ -45,14 +47,9 @@ func (e *environment) compile(f *source.File, text source.Text, want *cel.Type) 
 		return nil, false
 	}
 	info := parsed.NativeRep().SourceInfo()
-	at := func(id int64) int {
-		r, found := info.GetOffsetRange(id)
-		if !found {
-			return 0
-		}
-		return int(r.Start)
-	}
-	names := &names{environment: e, at: at, refuse: note, text: []rune(text.Value)}
+	runes := []rune(text.Value)
+	at := func(id int64) int { return offsetIn(info, runes, id) }
+	names := &names{environment: e, at: at, note: note, text: runes}
 	names.walk(parsed.NativeRep().Expr())
 	if refused {
 		return nil, false
@@ -61,6 +58,9 @@ func (e *environment) compile(f *source.File, text source.Text, want *cel.Type) 
 	if issues.Err() != nil {
 		for _, err := range issues.Errors() {
 			offset := offsetOf(text.Value, err.Location.Line(), err.Location.Column())
+			if err.ExprID != 0 {
+				offset = at(err.ExprID)
+			}
 			message, instead := e.mismatch(err.Message)
 			note(offset, message, instead)
 		}
@@ -81,6 +81,27 @@ func (e *environment) example() string {
 		return "one of keep(), drop(), replace(\"x\"), mask(), truncate(24, 48), hash(), origin()"
 	}
 	return `a condition, such as field.category.within("user.contact")`
+}
+
+// offset is where a part of the expression stands in its text, in characters.
+func (x *expression) offset(n celast.Expr) int {
+	return offsetIn(x.ast.SourceInfo(), []rune(x.text.Value), n.ID())
+}
+
+// offsetIn is where a node begins. CEL has a call at its parenthesis: that is
+// moved to the function's name.
+func offsetIn(info *celast.SourceInfo, text []rune, id int64) int {
+	r, found := info.GetOffsetRange(id)
+	if !found {
+		return 0
+	}
+	at := int(r.Start)
+	if at < len(text) && text[at] == '(' {
+		for at > 0 && (unicode.IsLetter(text[at-1]) || unicode.IsDigit(text[at-1]) || text[at-1] == '_') {
+			at--
+		}
+	}
+	return at
 }
 
 // offsetOf is the offset in characters of a line, from 1, and a column, from 0.

@@ -1,6 +1,293 @@
 package policy
 
-import "weir/policy/source"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
 
-// Lint returns what is allowed and probably not meant, in the file's order.
-func (p *Policy) Lint() []*source.Error { return nil }
+	celast "cel.dev/cel-go/common/ast"
+
+	"weir/policy/source"
+	"weir/redact/category"
+	"weir/redact/raw"
+	"weir/redact/transform"
+)
+
+// Lint returns what is allowed and probably not meant, in the file's order. It
+// takes time in proportion to the rules, the fields and the categories, and is
+// for `weir check`, not for the way of an exchange.
+func (p *Policy) Lint() []*source.Error {
+	l := &lint{policy: p, name: p.document.name}
+	l.shadowed()
+	l.keepsUnknown()
+	l.unusedFields()
+	for _, r := range p.rules {
+		l.narrow(r)
+		l.categories(r)
+		l.remainderOnly(r)
+	}
+	slices.SortStableFunc(l.found, func(a, b *source.Error) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return l.found
+}
+
+type lint struct {
+	policy *Policy
+	name   string
+	found  []*source.Error
+}
+
+func (l *lint) warn(at source.Pos, message, instead string) {
+	l.found = append(l.found, &source.Error{File: l.name, Pos: at, Message: message, Instead: instead})
+}
+
+// question is one that rules could be asked, of all that they can tell apart
+// beforehand.
+type question struct {
+	place      *place
+	category   category.Key
+	confidence uint8
+	known      reads
+}
+
+// questions calls yield for every place that the policy names, for one unknown
+// place of each kind, and for all categories and confidence bands there.
+func (l *lint) questions(yield func(q question)) {
+	p := l.policy
+	var confidences []uint8
+	for c, last := 0, -1; c <= 100; c++ {
+		if b := int(p.bands.by[c]); b != last {
+			confidences, last = append(confidences, uint8(c)), b
+		}
+	}
+	static := readsKind | readsCategory | readsService
+	if p.bands.used {
+		static |= readsConfidence
+	}
+	for _, pl := range l.places() {
+		known := static
+		if pl.Name != "*" {
+			known |= readsPlace | readsName
+		}
+		for k := range p.places.categories {
+			for _, c := range confidences {
+				yield(question{pl, k, c, known})
+			}
+		}
+	}
+}
+
+// places are those that the policy names, and the unknown one of each kind, of
+// which neither the place nor the name is taken as known: it stands for those of the
+// vocabulary as well.
+func (l *lint) places() []*place {
+	ps := l.policy.places
+	var out []*place
+	for kind := range raw.Kind(raw.KindCount) {
+		s := ps.shelves[kind]
+		if s == nil {
+			out = append(out, ps.plain[kind])
+			continue
+		}
+		for _, name := range s.policy.names {
+			out = append(out, ps.get(s, []byte(name)))
+		}
+		out = append(out, s.other)
+	}
+	return out
+}
+
+// shadowed tells of rules that can never decide: their condition is never true,
+// or an earlier rule takes all that they would.
+func (l *lint) shadowed() {
+	type seen struct {
+		matches, decides bool
+		by               *rule
+	}
+	all := make([]seen, len(l.policy.rules))
+	memory := &memory{known: make(map[memoryKey]truth)}
+	l.questions(func(q question) {
+		f := takeFacts(l.policy, &raw.Question{Place: &q.place.Place, Category: q.category, Confidence: q.confidence}, q.place, q.known)
+		defer f.giveBack()
+		memory.facts = f
+		var taken *rule
+		for i, r := range l.policy.rules {
+			if q.category != "" && !r.category {
+				continue
+			}
+			t := r.condition.truth(memory)
+			if t == no {
+				continue
+			}
+			all[i].matches = true
+			if taken == nil {
+				all[i].decides = true
+			} else if all[i].by == nil {
+				all[i].by = taken
+			}
+			if taken == nil && t != open {
+				taken = r
+			}
+		}
+	})
+	for i, r := range l.policy.rules {
+		switch {
+		case !all[i].matches:
+			l.warn(r.at, fmt.Sprintf("the rule %q can never match", cut(r.name)), "")
+		case !all[i].decides:
+			l.warn(r.at, fmt.Sprintf("the rule %q never decides: %q in line %d matches before it", cut(r.name), cut(all[i].by.name), all[i].by.at.Line),
+				"the narrower rule before the wider one")
+		}
+	}
+}
+
+// memory remembers what atoms come to that read the category alone, which most do.
+type memory struct {
+	facts *facts
+	known map[memoryKey]truth
+}
+
+type memoryKey struct {
+	atom     int
+	category category.Key
+}
+
+func (m *memory) atom(a *atom) truth {
+	if a.reads != readsCategory {
+		return m.facts.atom(a)
+	}
+	key := memoryKey{a.id, m.facts.question.Category}
+	t, ok := m.known[key]
+	if !ok {
+		t = m.facts.atom(a)
+		m.known[key] = t
+	}
+	return t
+}
+
+// keepsUnknown tells of rules that write values of names that nobody knows.
+func (l *lint) keepsUnknown() {
+	told := make(map[string]bool)
+	for _, kind := range []raw.Kind{raw.Query, raw.RequestHeader, raw.RequestCookie, raw.ResponseHeader, raw.ResponseCookie} {
+		other := l.policy.places.shelves[kind].other
+		q := &raw.Question{Place: &other.Place}
+		plan := l.policy.make(q, other, false)
+		d := plan.last.decision
+		if len(plan.steps) > 0 || d.Transform.Kind() != transform.KindKeep || told[d.Rule] {
+			continue
+		}
+		told[d.Rule] = true
+		l.warn(source.Pos{Line: d.Line, Column: d.Column}, fmt.Sprintf("the rule %q keeps values of names that nobody has looked at, such as any %s's", cut(d.Rule), kind),
+			`a test of the place, such as field.place == "url.query.page"`)
+	}
+}
+
+// unusedFields tells of entries of `fields` whose category no rule names: their
+// values are dropped, which needs no entry.
+func (l *lint) unusedFields() {
+	for _, f := range l.policy.fields {
+		used := false
+		for _, pl := range l.placesOf(f) {
+			plan := l.policy.make(&raw.Question{Place: &pl.Place, Category: f.category, Confidence: 100}, pl, false)
+			used = used || len(plan.steps) > 0 || plan.last.rule != nil || plan.last.decision.Rule != ""
+		}
+		if !used {
+			l.warn(f.at, fmt.Sprintf("no rule names %s: what is here is dropped", f.category), "a rule for it")
+		}
+	}
+}
+
+// placesOf are places that an entry of `fields` is about.
+func (l *lint) placesOf(f *field) []*place {
+	ps := l.policy.places
+	var out []*place
+	for kind := range raw.Kind(raw.KindCount) {
+		s := ps.shelves[kind]
+		if s == nil {
+			if matches(f.pattern, strings.Split(ps.plain[kind].Text, ".")) {
+				out = append(out, ps.plain[kind])
+			}
+			continue
+		}
+		for _, name := range append(slices.Clip(s.policy.names), "*") {
+			pl := s.other
+			if name != "*" {
+				pl = ps.get(s, []byte(name))
+			}
+			if matches(f.pattern, strings.Split(pl.Text, ".")) {
+				out = append(out, pl)
+			}
+		}
+	}
+	if len(out) == 0 { // a part of a URL in a header
+		pl := &place{Place: raw.Place{Kind: raw.Query, Text: f.text, Name: f.pattern[len(f.pattern)-1]}}
+		out = append(out, pl)
+	}
+	return out
+}
+
+// narrow tells of addresses that are not shortened enough to hide a household.
+func (l *lint) narrow(r *rule) {
+	if r.fixed == nil || r.fixed.Kind() != transform.KindTruncate {
+		return
+	}
+	most, err := transform.Truncate(24, 56)
+	if err == nil && transform.Stricter(*r.fixed, most) != *r.fixed {
+		l.warn(r.then.text.Pos, fmt.Sprintf("%s leaves single connections: an IPv6 /64 is one household", r.fixed), "truncate(24, 48)")
+	}
+}
+
+// remainderOnly tells of rules that name a place whose values are findings by
+// their name, and do not test the category: such a rule never decides them.
+func (l *lint) remainderOnly(r *rule) {
+	if r.category {
+		return
+	}
+	told := false
+	warn := func(n celast.Expr, pl *raw.Place) {
+		if told || pl.Category == "" {
+			return
+		}
+		told = true
+		l.warn(r.when.text.At(r.when.offset(n)), fmt.Sprintf("values of %s are %s by their name: a rule that does not test field.category decides only what is beside findings", pl.Text, pl.Category),
+			fmt.Sprintf("field.category == %q && …", pl.Category))
+	}
+	r.when.compared(func(variable string, n celast.Expr, text, how string) {
+		if variable == "field.place" && how != "within" {
+			if pl := l.policy.placeOf(text); pl != nil {
+				warn(n, pl)
+			}
+		}
+	})
+}
+
+// categories tells of keys that Fideslang has replaced, and of own ones that
+// nothing is given.
+func (l *lint) categories(r *rule) {
+	r.when.compared(func(variable string, n celast.Expr, text, how string) {
+		if variable != "field.category" {
+			return
+		}
+		k := category.Key(text)
+		at := r.when.text.At(r.when.offset(n))
+		if by, ok := category.Replaced(k); ok {
+			l.warn(at, fmt.Sprintf("Fideslang has replaced %s", k), string(by))
+		}
+		if strings.HasPrefix(text, "x.") && !l.given(k) {
+			l.warn(at, fmt.Sprintf("nothing is given the category %s", k), "an entry of it in fields or routes")
+		}
+	})
+}
+
+// given reports whether a field, a route or the vocabulary gives a category at or
+// below k.
+func (l *lint) given(k category.Key) bool {
+	for known := range l.policy.places.categories {
+		if known != "" && known.Within(k) {
+			return true
+		}
+	}
+	return false
+}

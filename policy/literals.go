@@ -19,7 +19,10 @@ func (e *environment) checkLiterals(x *expression, at func(int64) int, note refu
 		offset := at(n.ID())
 		switch variable {
 		case "field.category":
-			if (text != "" || how == "within") && !category.Known(category.Key(text)) {
+			switch {
+			case text == "" && how == "within":
+				note(offset, "nothing is within \"\" but the remainder", `field.category == ""`)
+			case text != "" && !category.Known(category.Key(text)):
 				message, instead := unknownCategory(text)
 				note(offset, message, instead)
 			}

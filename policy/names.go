@@ -14,10 +14,11 @@ import (
 // so that an unknown one is told in the user's words, once.
 type names struct {
 	*environment
-	at     func(id int64) int
-	refuse refuse
-	text   []rune
-	local  []string // variables of all(), exists(), map() …
+	at      func(id int64) int
+	text    []rune
+	note    refuse
+	refused int
+	local   []string // variables of all(), exists(), map() …
 }
 
 // comparisons that field.confidence, field.category … can stand in, as CEL names them.
@@ -34,6 +35,11 @@ const (
 	not       = "!_"
 	ternary   = "_?_:_"
 )
+
+func (n *names) refuse(offset int, message, instead string) {
+	n.refused++
+	n.note(offset, message, instead)
+}
 
 func (n *names) walk(e celast.Expr) {
 	switch e.Kind() {
@@ -109,7 +115,7 @@ func (n *names) name(e celast.Expr, root, member string) {
 	}
 	switch {
 	case whenOnly:
-		n.refuse(offset, "`then` never reads what passed by, and "+whole+" is that", "literals, field.place, field.kind, field.category or request.route")
+		n.refuse(offset, "it never reads what passed by, and "+whole+" is that", "literals, field.place, field.kind, field.category or request.route")
 	case len(members) > 0 && member == "":
 		n.refuse(offset, "`"+root+"` is no value by itself", "one of "+strings.Join(members, ", "))
 	case len(members) > 0:
@@ -120,17 +126,32 @@ func (n *names) name(e celast.Expr, root, member string) {
 }
 
 func (n *names) unknown(offset int, name string) {
-	var all []string
-	for v := range n.variables {
-		all = append(all, v)
-	}
-	slices.Sort(all)
-	instead := nearestOf(name, all)
-	if c, ok := map[string]string{"and": "&&", "or": "||", "not": "!", "True": "true", "False": "false"}[name]; ok {
-		instead = c
-	} else if offset > 0 && strings.TrimSpace(string(n.text[:offset])) != "" && strings.HasSuffix(strings.TrimSpace(string(n.text[:offset])), "-") {
+	before := strings.TrimSpace(string(n.text[:offset]))
+	if strings.HasSuffix(before, "-") {
 		n.refuse(offset, fmt.Sprintf("there is no variable %q: a name with a hyphen stands in brackets", name), `request.header["x-app"]`)
 		return
+	}
+	var all, roots []string
+	for _, v := range variables() {
+		if _, ok := n.variables[v.name]; !ok {
+			continue
+		}
+		all = append(all, v.name)
+		if root, _, _ := strings.Cut(v.name, "."); !slices.Contains(roots, root) {
+			roots = append(roots, root)
+		}
+	}
+	if n.section == "then" {
+		roots = all
+	}
+	instead := "one of " + strings.Join(roots, ", ")
+	if near, ok := source.Nearest(name, append(roots, all...)); ok {
+		instead = near
+	}
+	if c, ok := map[string]string{"and": "&&", "or": "||", "not": "!", "True": "true", "False": "false"}[name]; ok {
+		instead = c
+	} else if slices.Contains(n.functions, name) {
+		instead = name + "()"
 	}
 	n.refuse(offset, fmt.Sprintf("there is no variable %q", name), instead)
 }
@@ -138,23 +159,27 @@ func (n *names) unknown(offset int, name string) {
 func (n *names) call(e celast.Expr) {
 	c := e.AsCall()
 	name := c.FunctionName()
-	switch {
+	if c.IsMemberFunction() {
+		t := c.Target()
+		if t.Kind() != celast.IdentKind || !slices.Contains(n.functions, t.AsIdent()+"."+name) {
+			before := n.refused
+			if n.walk(t); n.refused > before {
+				return
+			}
+		}
+	}
+	switch offset := n.at(e.ID()); {
 	case name[0] < 'a' || name[0] > 'z', slices.Contains(n.functions, name):
-		n.constantRegex(e, c)
+		n.constantRegex(c)
 	case slices.Contains(laterFunctions, name):
-		n.refuse(n.at(e.ID()), "`"+name+"` is not supported by this version of weir", "")
+		n.refuse(offset, "`"+name+"` is not supported by this version of weir", "")
 		return
 	case name == "has":
-		n.refuse(n.at(e.ID()), "there is no has(): a header, key or cookie that is absent is \"\"", `"x-app" in request.header`)
+		n.refuse(offset, "there is no has(): a header, key or cookie that is absent is \"\"", `"x-app" in request.header`)
 		return
 	default:
-		n.refuse(n.at(e.ID()), fmt.Sprintf("there is no function %s()", name), n.nearestFunction(name))
+		n.refuse(offset, fmt.Sprintf("there is no function %s()", name), n.nearestFunction(name))
 		return
-	}
-	if c.IsMemberFunction() {
-		if t := c.Target(); t.Kind() != celast.IdentKind || !slices.Contains(n.functions, t.AsIdent()+"."+name) {
-			n.walk(t)
-		}
 	}
 	for _, a := range c.Args() {
 		n.walk(a)
@@ -163,7 +188,7 @@ func (n *names) call(e celast.Expr) {
 
 // constantRegex holds regular expressions to constants: one from traffic could
 // be as slow as its sender likes.
-func (n *names) constantRegex(e celast.Expr, c celast.CallExpr) {
+func (n *names) constantRegex(c celast.CallExpr) {
 	if c.FunctionName() != "matches" || len(c.Args()) == 0 {
 		return
 	}

@@ -67,10 +67,21 @@ func newPlaces(k *knowledge, categories map[category.Key]int) *places {
 		if kind.Named() {
 			ps.shelves[kind] = ps.newShelf(kind, kind.Place())
 		} else {
-			ps.plain[kind] = ps.make(kind, kind.Place(), "", detect.Match{}, false)
+			ps.plain[kind] = ps.make(kind, kind.Place(), "", byKind(kind), false)
 		}
 	}
 	return ps
+}
+
+// byKind is what the kind of a field alone says of its values.
+func byKind(kind raw.Kind) detect.Match {
+	switch kind {
+	case raw.ClientAddress, raw.PeerAddress:
+		return detect.Match{Category: category.IPAddress, Confidence: 100}
+	case raw.Userinfo:
+		return detect.Match{Category: category.Credentials, Confidence: 100}
+	}
+	return detect.Match{}
 }
 
 func lowerNames(kind raw.Kind) bool {
@@ -212,7 +223,7 @@ func (ps *places) within(p *place) *inside {
 		host:     ps.make(raw.Host, p.Text+".host", "", detect.Match{}, false),
 		path:     ps.make(raw.Path, p.Text+".path", "", detect.Match{}, false),
 		fragment: ps.make(raw.Fragment, p.Text+".fragment", "", detect.Match{}, false),
-		userinfo: ps.make(raw.Userinfo, p.Text+".userinfo", "", detect.Match{}, false),
+		userinfo: ps.make(raw.Userinfo, p.Text+".userinfo", "", byKind(raw.Userinfo), false),
 	}
 	in.query = ps.newShelf(raw.Query, p.Text+".query")
 	if in.host == nil || in.path == nil || in.fragment == nil || in.userinfo == nil || in.query.other == nil {
@@ -291,4 +302,18 @@ func parsePlace(text string) (prefix, name string, ok bool) {
 		return kind.Place(), rest, true
 	}
 	return "", "", false
+}
+
+// placeOf is the place that a text names, nil for what is none.
+func (p *Policy) placeOf(text string) *raw.Place {
+	prefix, name, ok := parsePlace(text)
+	if !ok {
+		return nil
+	}
+	for kind := range raw.Kind(raw.KindCount) {
+		if kind.Place() == prefix {
+			return p.Place(kind, []byte(name))
+		}
+	}
+	return nil
 }

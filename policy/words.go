@@ -104,6 +104,9 @@ func (e *environment) syntax(text string, offset int, message string) (string, s
 	}
 	before := strings.TrimRight(string(runes[:min(offset, len(runes))]), " \t\n")
 	word, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	if last := before[strings.LastIndexAny(before, " (\n")+1:]; last == "not" || last == "and" || last == "or" {
+		word = last
+	}
 	switch {
 	case word == "and", word == "or", word == "not":
 		return "there is no `" + word + "`", map[string]string{"and": "&&", "or": "||", "not": "!"}[word]

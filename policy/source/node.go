@@ -119,10 +119,13 @@ func (n Node) Map(keys Keys) Mapping {
 			continue
 		}
 		if slices.Contains(keys.Later, k.Text) {
-			n.file.Refuse(k.Pos, quote(k.Text)+" is not supported by this version of weir", "the file without it")
+			n.file.Refuse(k.Pos, quote(k.Text)+" is not supported by this version of weir", "nothing")
 			continue
 		}
 		instead := "one of " + strings.Join(keys.Known, ", ")
+		if len(keys.Known) == 1 {
+			instead = keys.Known[0]
+		}
 		if near, ok := Nearest(k.Text, keys.Known); ok {
 			instead = near
 		} else if len(keys.Known) == 0 {

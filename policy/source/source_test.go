@@ -79,7 +79,7 @@ func TestAllErrorsAreToldAtOnceInOrder(t *testing.T) {
 		`f:2:9: "retain": "soon" is not a duration; write instead: a number and a unit, such as 30d, 24h, 5m, 1s or 500ms`,
 		`f:3:7: "name": expected text, found a list`,
 		`f:4:1: the key "name" stands here for the second time, first in line 3`,
-		`f:5:1: "egress" is not supported by this version of weir; write instead: the file without it`,
+		`f:5:1: "egress" is not supported by this version of weir; write instead: nothing`,
 		`f:6:1: unknown key "zzz"; write instead: one of name, retain`,
 	}, "\n")
 	if got := problems(f); got != want {
