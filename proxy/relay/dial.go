@@ -1,0 +1,115 @@
+package relay
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// errForbidden is why a resolved address is not connected to.
+var errForbidden = errors.New("address is not allowed")
+
+// dialer opens connections for one target. What it may not reach is judged
+// after name resolution, so that no name leads around it.
+type dialer struct {
+	address   string
+	net       net.Dialer
+	tls       *tls.Config // nil: plain
+	connect   time.Duration
+	handshake time.Duration
+}
+
+func newDialer(cfg *TargetConfig) *dialer {
+	d := &dialer{address: cfg.Address, connect: cfg.Connect, handshake: cfg.Handshake}
+	forbidden := cfg.Forbidden
+	if forbidden != nil {
+		d.net.Control = func(_, address string, _ syscall.RawConn) error {
+			a, err := netip.ParseAddrPort(address)
+			if err != nil || forbidden(netip.AddrPortFrom(a.Addr().Unmap(), a.Port())) {
+				return errForbidden
+			}
+			return nil
+		}
+	}
+	return d
+}
+
+// plain opens a TCP connection.
+func (d *dialer) plain(ctx context.Context) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.connect)
+	defer cancel()
+	return d.net.DialContext(ctx, "tcp", d.address)
+}
+
+// secure opens a TLS connection that agreed on one of protocols, or on none.
+// The upstream's certificate is always verified.
+func (d *dialer) secure(ctx context.Context, protocols []string) (*tls.Conn, error) {
+	nc, err := d.plain(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, d.handshake)
+	defer cancel()
+	cfg := d.tls.Clone()
+	cfg.NextProtos = protocols
+	c := tls.Client(nc, cfg)
+	if err := c.HandshakeContext(ctx); err != nil {
+		_ = nc.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// Reserved reports whether a is an address that no client may have a forward
+// proxy reach: link-local ones, which hold the clouds' metadata services, the
+// one of those that is not link-local, multicast, and no address at all.
+func Reserved(a netip.AddrPort) bool {
+	ip := a.Addr().Unmap().WithZone("")
+	return !ip.IsValid() || ip.IsUnspecified() || ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip == metadata6
+}
+
+var metadata6 = netip.MustParseAddr("fd00:ec2::254")
+
+// Own returns a test for the addresses that lead back to one of listeners. One
+// that listens on all addresses is reached by each that this machine has.
+func Own(listeners []netip.AddrPort) func(netip.AddrPort) bool {
+	return func(a netip.AddrPort) bool {
+		ip := a.Addr().Unmap().WithZone("")
+		for _, l := range listeners {
+			if l.Port() != a.Port() {
+				continue
+			}
+			at := l.Addr().Unmap().WithZone("")
+			switch {
+			case at == ip:
+				return true
+			case at.IsUnspecified() || ip.IsUnspecified():
+				if ip.IsUnspecified() || ip.IsLoopback() || local(ip) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+}
+
+// local reports whether this machine has ip. It is asked of addresses whose
+// port is that of a listener, which is seldom.
+func local(ip netip.Addr) bool {
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		return true // not known: no loop is risked
+	}
+	for _, a := range addresses {
+		if n, ok := a.(*net.IPNet); ok {
+			if b, ok := netip.AddrFromSlice(n.IP); ok && b.Unmap() == ip {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,59 @@
+package relay
+
+import (
+	"time"
+
+	"weir/redact/raw"
+)
+
+// end brings both connections to rest, whatever happened. It is deferred by
+// carry.
+func (j *journey) end() {
+	if v := recover(); v != nil {
+		j.relay.cfg.Log.Panic("exchange_panicked", v)
+		j.guarded(func() {
+			_ = j.joinUpload()
+			j.dropUpstream()
+			j.answer(raw.Panicked, 500)
+		})
+	}
+	j.guarded(j.settle)
+	smalls.Put(j.small)
+	j.small, j.target = nil, nil
+	j.ex.Request.BodyBytes, j.ex.Response.BodyBytes = j.uploaded, j.carried
+	j.ex.Duration = time.Since(j.ex.Started)
+}
+
+// settle leaves no goroutine and no connection behind.
+func (j *journey) settle() {
+	_ = j.joinUpload()
+	if !j.finished {
+		j.dropUpstream()
+		return
+	}
+	if up := j.letGo(); up != nil {
+		j.client.Unwatch()
+		up.Release()
+	}
+}
+
+// observe gives the exchange to its observer. It is deferred by carry, and runs
+// when nothing else touches the exchange any more.
+func (j *journey) observe() {
+	if j.observer == nil { // Begin panicked; what it could not judge still happened
+		j.guarded(func() { _, j.observer = j.relay.cfg.Gate.Begin(&j.ex) })
+	}
+	if j.observer != nil {
+		j.guarded(func() { j.observer.Observe(&j.ex) })
+	}
+}
+
+// guarded runs f and tells a panic by its place, never by its value.
+func (j *journey) guarded(f func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			j.relay.cfg.Log.Panic("exchange_panicked", v)
+		}
+	}()
+	f()
+}
