@@ -27,7 +27,9 @@ type ClientStream struct {
 	cancel context.CancelFunc
 
 	req    *http.Request
+	body   *io.PipeReader // made at once: Abort may come at any time
 	pipe   *io.PipeWriter
+	bodied bool  // the request has a body
 	left   int64 // declared bytes that are not written yet, -1 where none are declared
 	heads  chan head
 	resp   *http.Response
@@ -52,6 +54,7 @@ type head struct {
 
 func newClientStream(ctx context.Context, c *Client) *ClientStream {
 	s := &ClientStream{c: c, left: -1, heads: make(chan head, informational+1)}
+	s.body, s.pipe = io.Pipe()
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	s.answer = watchdog{limit: c.cfg.Limits.Answer, bite: s.cancel}
 	s.read = watchdog{limit: c.cfg.Limits.Read, bite: s.cancel}
@@ -80,9 +83,8 @@ func (s *ClientStream) WriteHead(h *raw.Head) error {
 		s.req.Header["User-Agent"] = nil
 	}
 	if h.Framing != raw.NoBody && !(h.Framing == raw.Length && h.Length == 0) {
-		var body *io.PipeReader
-		body, s.pipe = io.Pipe()
-		s.req.Body, s.req.ContentLength = body, -1
+		s.bodied = true
+		s.req.Body, s.req.ContentLength = s.body, -1
 		if h.Framing == raw.Length {
 			s.req.ContentLength, s.left = h.Length, h.Length
 		}
@@ -140,7 +142,7 @@ func (s *ClientStream) got1xx(status int, header textproto.MIMEHeader) error {
 // upstream that takes no more may have answered early: as long as nobody reads
 // the head the rest is dropped, and ReadHead tells which it is.
 func (s *ClientStream) WriteBody(p []byte) error {
-	if s.pipe == nil || s.left >= 0 && int64(len(p)) > s.left {
+	if !s.bodied || s.left >= 0 && int64(len(p)) > s.left {
 		return errBadHead
 	}
 	s.write.arm()
@@ -165,7 +167,7 @@ func (s *ClientStream) Flush() error { return nil }
 // FinishRequest ends the request with trailer's fields. Those that no trailer
 // field announced are left out: net/http cannot send them.
 func (s *ClientStream) FinishRequest(trailer *raw.Head) error {
-	if s.pipe == nil {
+	if !s.bodied {
 		return nil
 	}
 	if s.left > 0 {
@@ -245,9 +247,7 @@ func (s *ClientStream) Release() { s.Abort() }
 func (s *ClientStream) Abort() {
 	s.over.Do(func() {
 		s.cancel()
-		if s.pipe != nil {
-			_ = s.pipe.CloseWithError(errAborted)
-		}
+		_ = s.pipe.CloseWithError(errAborted)
 	})
 }
 

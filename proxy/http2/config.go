@@ -82,9 +82,10 @@ type Config struct {
 	// each stream and must not return before everything that uses c has ended. A
 	// response that is not finished then is reset.
 	Serve func(c *ServerStream)
-	// Refused, where it is set, is told of each request that net/http answered
-	// itself because it was malformed: one of Reasons. It runs on the
-	// connection's goroutine and must not block.
+	// Refused, where it is set, is told of a request that net/http reset because
+	// its target, its authority or its CONNECT was malformed: one of Reasons. It
+	// runs on the connection's goroutine and must not block. Malformed fields and
+	// heads of four times HeaderBytes net/http answers without telling anybody.
 	Refused func(reason string)
 	// ErrorLog receives what net/http has to say about connections. Addresses
 	// and the peer's words can be in it, so it must not be written anywhere;

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 )
 
 // ErrNoTakeover is returned by Takeover: a stream is not a connection.
@@ -124,7 +125,7 @@ func broken(err error) error {
 // refusedBy maps what net/http counts to the reason of a request that it did
 // not hand on; "" for faults of a connection, which is no request.
 func refusedBy(counted string) string {
-	switch counted {
+	switch strings.TrimPrefix(counted, "stream_PROTOCOL_ERROR_") {
 	case "bad_path", "bad_path_method":
 		return BadTarget
 	case "bad_connect":

@@ -20,10 +20,15 @@ type carry struct {
 	t      *testing.T
 	up     *Client
 	seen   chan string // outcome of each exchange
-	mangle func(*raw.Head)
+	panics string
 }
 
-func (c *carry) serve(s *ServerStream) { c.seen <- c.exchange(s) }
+func (c *carry) serve(s *ServerStream) {
+	if c.panics != "" {
+		panic(c.panics)
+	}
+	c.seen <- c.exchange(s)
+}
 
 func (c *carry) exchange(s *ServerStream) string {
 	var req, resp raw.Message
@@ -58,9 +63,8 @@ func (c *carry) exchange(s *ServerStream) string {
 		s.Abort()
 		up.Abort()
 	}
-	if up.pipe != nil {
-		<-uploaded
-	}
+	s.StopRead()
+	<-uploaded
 	return outcome
 }
 

@@ -147,8 +147,12 @@ func (s *ServerStream) WriteBody(p []byte) error {
 	return s.written(err)
 }
 
-// Flush sends what is kept.
+// Flush sends what is kept. A head that no body follows goes with Finish, as
+// it ends the stream.
 func (s *ServerStream) Flush() error {
+	if s.silent {
+		return nil
+	}
 	s.write.arm()
 	return s.written(s.rc.Flush())
 }
