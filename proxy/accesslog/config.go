@@ -1,0 +1,97 @@
+package accesslog
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"weir/proxy/telemetry"
+	"weir/redact/record"
+)
+
+// Defaults of Config.
+const (
+	DefaultMaxSize       = 64 << 20
+	DefaultMaxAge        = time.Hour
+	DefaultBuffer        = 4 << 20
+	DefaultFlushInterval = time.Second
+)
+
+// MaxLine bounds one line in bytes, its line feed included. A longer one is lost.
+const MaxLine = 1 << 20
+
+// threshold is how many waiting bytes wake the writer early.
+const threshold = 64 << 10
+
+// Config says where and how segments are written. What is zero has its default.
+type Config struct {
+	Dir     string // made where missing; its parent must exist
+	Format  record.Format
+	Service string // named by gap entries
+
+	MaxSize int64         // bytes of a segment; 64 KiB to 1 GiB
+	MaxAge  time.Duration // of a segment; a second or more
+	// Buffer bounds the bytes that wait for each class while the writer is
+	// busy; as many again may be under its hands. 64 KiB or more.
+	Buffer int
+	// FlushInterval is how long an entry may wait: what is older survives the
+	// death of the process.
+	FlushInterval time.Duration
+
+	Log     *telemetry.Log
+	Metrics *telemetry.Sink
+	Check   *telemetry.Check // fails while entries cannot be written
+
+	Now func() time.Time // nil: time.Now
+}
+
+// Validate reports what Open would refuse without looking at the disk, all at once.
+func (c Config) Validate() error {
+	var errs []error
+	if c.Dir == "" {
+		errs = append(errs, errors.New("the log has no folder"))
+	}
+	if c.Format >= record.FormatCount {
+		errs = append(errs, fmt.Errorf("log format %d is unknown", c.Format))
+	}
+	if c.MaxSize != 0 && (c.MaxSize < 64<<10 || c.MaxSize > 1<<30) {
+		errs = append(errs, fmt.Errorf("segment size %d is not between 64 KiB and 1 GiB", c.MaxSize))
+	}
+	if c.MaxAge != 0 && c.MaxAge < time.Second {
+		errs = append(errs, fmt.Errorf("segment age %s is below a second", c.MaxAge))
+	}
+	return errors.Join(append(errs, validBuffer(c.Buffer, c.FlushInterval)...)...)
+}
+
+func validBuffer(size int, interval time.Duration) []error {
+	var errs []error
+	if size != 0 && (size < threshold || size > 1<<30) {
+		errs = append(errs, fmt.Errorf("log buffer of %d bytes is not between 64 KiB and 1 GiB", size))
+	}
+	if interval != 0 && (interval < 10*time.Millisecond || interval > time.Minute) {
+		errs = append(errs, fmt.Errorf("flush interval %s is not between 10 ms and a minute", interval))
+	}
+	return errs
+}
+
+func (c Config) withDefaults() Config {
+	if c.MaxSize == 0 {
+		c.MaxSize = DefaultMaxSize
+	}
+	if c.MaxAge == 0 {
+		c.MaxAge = DefaultMaxAge
+	}
+	if c.Buffer == 0 {
+		c.Buffer = DefaultBuffer
+	}
+	if c.FlushInterval == 0 {
+		c.FlushInterval = DefaultFlushInterval
+	}
+	if c.Metrics == nil {
+		c.Metrics = new(telemetry.Sink)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}

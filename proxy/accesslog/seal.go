@@ -1,0 +1,137 @@
+package accesslog
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+const (
+	footerMagic = 0x184D2A5E // a skippable frame
+	footerSize  = 48
+	footerName  = "weirseg1"
+	windowSize  = 1 << 20
+)
+
+var errStopped = errors.New("the log is being closed")
+
+// compress seals a segment. Whatever interrupts it, one whole file is there: the
+// plain one is deleted only when the sealed one is on the disk under its name.
+func compress(s Segment, stopping func() bool) (tally, error) {
+	t := tally{times: noSpan}
+	in, err := os.Open(s.plainPath())
+	if err != nil {
+		return t, err
+	}
+	defer func() { _ = in.Close() }() // it was only read
+	final := s.plainPath() + sealedSuffix
+	temp := final + tempSuffix
+	if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return t, err
+	}
+	out, err := os.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return t, err
+	}
+	t, err = compressTo(out, in, s, stopping)
+	if err == nil {
+		err = out.Sync()
+	}
+	if cerr := out.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(temp, final)
+	}
+	if err != nil {
+		_ = os.Remove(temp) // the first error is the one to tell
+		return t, err
+	}
+	if err := syncDir(s.Dir); err != nil {
+		return t, err
+	}
+	return t, os.Remove(s.plainPath())
+}
+
+// compressTo copies all of in, whatever its lines are like, and measures them.
+func compressTo(out io.Writer, in io.ReadSeeker, s Segment, stopping func() bool) (tally, error) {
+	t, err := measure(in, s.Ext)
+	if err != nil {
+		return t, err
+	}
+	if t.times.empty() {
+		t.times = s.times
+	}
+	t.size = 0
+	if _, err := in.Seek(0, io.SeekStart); err != nil {
+		return t, err
+	}
+	buffered := bufio.NewWriterSize(out, 64<<10)
+	enc, err := zstd.NewWriter(buffered, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(windowSize), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		return t, err
+	}
+	for block := make([]byte, 256<<10); ; {
+		if stopping() {
+			return t, errStopped
+		}
+		n, err := in.Read(block)
+		t.size += int64(n)
+		if _, err := enc.Write(block[:n]); err != nil {
+			return t, err
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return t, err
+		}
+	}
+	if err := enc.Close(); err != nil {
+		return t, err
+	}
+	if _, err := buffered.Write(t.footer()); err != nil {
+		return t, err
+	}
+	return t, buffered.Flush()
+}
+
+// footer is the skippable frame that ends a sealed segment.
+func (t tally) footer() []byte {
+	b := make([]byte, 0, footerSize)
+	b = binary.LittleEndian.AppendUint32(b, footerMagic)
+	b = binary.LittleEndian.AppendUint32(b, footerSize-8)
+	b = append(b, footerName...)
+	for _, n := range []int64{t.size, t.entries, t.times.first, t.times.last} {
+		b = binary.LittleEndian.AppendUint64(b, uint64(n))
+	}
+	return b
+}
+
+// readFooter reads the end of a sealed segment; ok is false where that is not whole.
+func readFooter(path string) (t tally, ok bool) {
+	f, err := os.Open(path)
+	if err != nil {
+		return t, false
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	info, err := f.Stat()
+	if err != nil || info.Size() < footerSize {
+		return t, false
+	}
+	var b [footerSize]byte
+	if _, err := f.ReadAt(b[:], info.Size()-footerSize); err != nil {
+		return t, false
+	}
+	number := func(at int) int64 { return int64(binary.LittleEndian.Uint64(b[at:])) }
+	if binary.LittleEndian.Uint32(b[0:]) != footerMagic || binary.LittleEndian.Uint32(b[4:]) != footerSize-8 || string(b[8:16]) != footerName {
+		return t, false
+	}
+	t = tally{size: number(16), entries: number(24), times: span{number(32), number(40)}}
+	return t, t.size >= 0 && t.entries >= 0 && !t.times.empty()
+}
