@@ -12,14 +12,15 @@ func authority(b []byte) (port int, why reason) {
 	if bytes.IndexByte(b, '@') >= 0 {
 		return 0, userinfoInHost
 	}
-	host, rest := b, []byte(nil)
+	var rest []byte
 	if len(b) > 0 && b[0] == '[' {
 		end := bytes.IndexByte(b, ']')
 		if end < 0 || !goodIPv6(b[1:end]) {
 			return 0, badAuthority
 		}
-		host, rest = b[:end+1], b[end+1:]
+		rest = b[end+1:]
 	} else {
+		host := b
 		if i := bytes.IndexByte(b, ':'); i >= 0 {
 			host, rest = b[:i], b[i:]
 		}

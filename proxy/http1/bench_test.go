@@ -161,3 +161,18 @@ func BenchmarkValue(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkProbe(b *testing.B) {
+	_, server := loopback(b)
+	sock, err := server.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var p prober
+	b.ReportAllocs()
+	for b.Loop() {
+		if p.probe(sock) != quiet {
+			b.Fatal("not quiet")
+		}
+	}
+}

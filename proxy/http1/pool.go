@@ -68,8 +68,9 @@ func (p *Pool) Get(ctx context.Context) (*ClientConn, error) {
 		p.idle = p.idle[:n-1]
 		c.idle = false
 		p.mu.Unlock()
-		// Within one tick of its last use it is taken at its word.
-		if c.sw.clock.Load() == c.idleSince || c.prober.probe(c.sock) == quiet {
+		// Also right after its last use: a body behind a response to HEAD must not
+		// become the next response's head.
+		if c.prober.probe(c.sock) == quiet {
 			c.begin()
 			return c, nil
 		}

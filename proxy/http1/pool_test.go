@@ -121,9 +121,9 @@ func TestIdleConnectionThatTheUpstreamTouchedIsNotGiven(t *testing.T) {
 			up, c = dialled(t, nil)
 			exchange(t, up, c)
 			c.Release()
-			clock := c.sw.clock.Load()
 			touch(up)
-			eventually(t, "a tick", func() bool { return c.sw.clock.Load() > clock })
+			var p prober
+			eventually(t, "its arrival", func() bool { return p.probe(c.sock) != quiet })
 			ctx, cancel := context.WithCancel(context.Background())
 			cancel()
 			if got, err := c.pool.Get(ctx); err == nil && got == c {
