@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -153,6 +155,9 @@ type attempt struct {
 	decided bool
 	status  int // to be answered; 0 where the connection was taken over
 }
+
+// Format tells nothing of where it leads.
+func (a *attempt) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, raw.Placeholder) }
 
 // Header satisfies http.ResponseWriter. Nothing of it is sent.
 func (a *attempt) Header() http.Header { return make(http.Header) }

@@ -15,6 +15,7 @@ func (j *journey) carry(refusal error) {
 	defer j.observe()
 	defer j.end()
 
+	j.relay.cfg.Count.Began()
 	// The gate hears of every exchange, refused ones too.
 	j.facts()
 	verdict, observer := j.relay.cfg.Gate.Begin(&j.ex)
@@ -172,6 +173,7 @@ func (j *journey) readHead() error {
 // departure end it.
 func (j *journey) open(t *Target, fresh bool) error {
 	up, err := t.open(j.relay.ctx, j.proto, fresh)
+	t.tell(up, err)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ var errForbidden = errors.New("address is not allowed")
 type dialer struct {
 	address   string
 	net       net.Dialer
+	open      func(ctx context.Context, network, address string) (net.Conn, error)
 	tls       *tls.Config // nil: plain
 	connect   time.Duration
 	handshake time.Duration
@@ -25,6 +26,9 @@ type dialer struct {
 
 func newDialer(cfg *TargetConfig) *dialer {
 	d := &dialer{address: cfg.Address, connect: cfg.Connect, handshake: cfg.Handshake}
+	if d.open = cfg.Dial; d.open == nil {
+		d.open = d.net.DialContext
+	}
 	forbidden := cfg.Forbidden
 	if forbidden != nil {
 		d.net.Control = func(_, address string, _ syscall.RawConn) error {
@@ -42,7 +46,7 @@ func newDialer(cfg *TargetConfig) *dialer {
 func (d *dialer) plain(ctx context.Context) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.connect)
 	defer cancel()
-	return d.net.DialContext(ctx, "tcp", d.address)
+	return d.open(ctx, "tcp", d.address)
 }
 
 // secure opens a TLS connection that agreed on one of protocols, or on none.

@@ -3,6 +3,7 @@ package relay
 import (
 	"time"
 
+	"weir/proxy/telemetry"
 	"weir/redact/raw"
 )
 
@@ -22,6 +23,16 @@ func (j *journey) end() {
 	j.small, j.target = nil, nil
 	j.ex.Request.BodyBytes, j.ex.Response.BodyBytes = j.uploaded, j.carried
 	j.ex.Duration = time.Since(j.ex.Started)
+	j.count()
+}
+
+// count tells the metrics of the exchange. Nothing of it is text.
+func (j *journey) count() {
+	x := &j.ex
+	j.relay.cfg.Count.Ended(telemetry.Exchange{
+		Status: x.Response.Status, Outcome: uint8(x.Outcome), Reason: x.Reason, Duration: x.Duration,
+		Received: x.Request.BodyBytes + x.BytesUp, Sent: x.Response.BodyBytes + x.BytesDown,
+	})
 }
 
 // settle leaves no goroutine and no connection behind.

@@ -30,6 +30,8 @@ type Config struct {
 	// TunnelIdle is how long an upgraded connection may be silent; 1 h where it is 0.
 	TunnelIdle time.Duration
 	Log        *telemetry.Log // nil writes nothing
+	// Count counts the listener's exchanges; nil counts nothing.
+	Count *telemetry.Listener
 }
 
 // Validate reports what New would not accept.

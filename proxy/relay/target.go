@@ -13,6 +13,7 @@ import (
 
 	"weir/proxy/http1"
 	"weir/proxy/http2"
+	"weir/proxy/telemetry"
 	"weir/redact/raw"
 )
 
@@ -39,6 +40,11 @@ type TargetConfig struct {
 	Limits      http1.Limits // zero: http1.Default
 	Streams     http2.Limits
 	Sweeper     *http1.Sweeper
+	// Dial connects instead of the net package; Forbidden has no say then. Nil
+	// for the net package.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Count counts attempts to reach the upstream; nil counts nothing.
+	Count *telemetry.Upstream
 }
 
 // Validate reports what NewTarget would not accept.
@@ -68,6 +74,7 @@ type Target struct {
 	scheme    string
 	authority string // Address, for a request that names no host
 	dial      *dialer
+	count     *telemetry.Upstream
 	one       *http1.Pool
 	two       *http2.Client
 
@@ -93,7 +100,7 @@ func NewTarget(cfg TargetConfig) (*Target, error) {
 		return nil, err
 	}
 	cfg.fill()
-	t := &Target{scheme: cfg.Scheme, authority: cfg.Address, dial: newDialer(&cfg)}
+	t := &Target{scheme: cfg.Scheme, authority: cfg.Address, dial: newDialer(&cfg), count: cfg.Count}
 	if cfg.Scheme == "https" {
 		host, _, _ := net.SplitHostPort(cfg.Address) // Validate has looked at it
 		t.dial.tls = &tls.Config{}
@@ -178,6 +185,19 @@ func (t *Target) open(ctx context.Context, proto raw.Proto, fresh bool) (Upstrea
 		return nil, err // not a nil *ClientConn in an interface
 	}
 	return up, nil
+}
+
+// tell counts one attempt to reach the upstream.
+func (t *Target) tell(up Upstream, err error) {
+	switch {
+	case t.count == nil:
+	case err != nil:
+		t.count.Failed.Add(1)
+	case up.Reused():
+		t.count.Reused.Add(1)
+	default:
+		t.count.Fresh.Add(1)
+	}
 }
 
 // agree reports whether the upstream speaks HTTP/2. Where that is not known it

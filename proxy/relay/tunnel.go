@@ -53,6 +53,8 @@ func (j *journey) tunnel() {
 	if fold(x.Request.Peek(j.request.Upgrade), "websocket") {
 		client, up = parting{client}, parting{up}
 	}
+	j.relay.cfg.Count.TunnelOpened()
+	defer j.relay.cfg.Count.TunnelClosed()
 	// A tunnel has no end that could be told from a broken one.
 	x.BytesUp, x.BytesDown, _ = listen.Splice(client, up, j.relay.cfg.TunnelIdle)
 	j.finished = true

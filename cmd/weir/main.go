@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set when the binary is built.
+var version = "unknown"
+
+// globals are what every command is given.
+type globals struct {
+	stdout, stderr *os.File
+}
+
+type commands struct {
+	Run     runCommand     `cmd:"" help:"Serve."`
+	Check   checkCommand   `cmd:"" help:"Validate both files and lint the policy."`
+	Demo    demoCommand    `cmd:"" help:"A small shop, its third parties and its visitors on loopback; needs no file."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+func main() { os.Exit(run(os.Args[1:], &globals{os.Stdout, os.Stderr})) }
+
+func run(args []string, g *globals) (code int) {
+	var c commands
+	exited := -1
+	k, err := kong.New(&c, kong.Name("weir"),
+		kong.Description("A logging proxy that gives nobody away."),
+		kong.Writers(g.stdout, g.stderr), kong.UsageOnError(),
+		kong.Exit(func(n int) { exited = n }))
+	if err != nil {
+		return report(g.stderr, fault(err))
+	}
+	ctx, err := k.Parse(args)
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		return report(g.stderr, usage(fmt.Errorf("%w; see weir --help", err)))
+	}
+	return report(g.stderr, ctx.Run(g))
+}
+
+// exit is an error that knows the command's exit code.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e *exit) Error() string { return e.err.Error() }
+func (e *exit) Unwrap() error { return e.err }
+
+// notSo: the thing checked is not so. usage: the command line or a file is
+// wrong. fault: weir or its machine failed.
+func notSo(err error) error { return &exit{1, err} }
+func usage(err error) error { return &exit{2, err} }
+func fault(err error) error { return &exit{3, err} }
+
+func report(stderr io.Writer, err error) int {
+	if err == nil {
+		return 0
+	}
+	if text := err.Error(); text != "" {
+		fmt.Fprintln(stderr, text)
+	}
+	var e *exit
+	if errors.As(err, &e) {
+		return e.code
+	}
+	return 3
+}
+
+type versionCommand struct{}
+
+func (versionCommand) Run(g *globals) error {
+	_, err := fmt.Fprintln(g.stdout, "weir", version)
+	return err
+}

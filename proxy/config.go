@@ -1,0 +1,127 @@
+package proxy
+
+import (
+	"net/netip"
+	"net/url"
+	"time"
+
+	"weir/policy/source"
+	"weir/redact/record"
+)
+
+// Config mirrors weir.yaml: how one instance runs. Paths are as they open:
+// those of the file are taken from the folder that it lies in.
+type Config struct {
+	// Service names this instance's service in entries, metrics and the domain
+	// of its pseudonyms.
+	Service string
+	// Policy is the path of policy.yaml.
+	Policy string
+	Listen []Listener
+	// Trust lists the networks whose X-Forwarded-For and PROXY header is believed.
+	Trust []netip.Prefix
+	// Forwarded says what becomes of X-Forwarded-For towards the service:
+	// "append", "pass" or "drop".
+	Forwarded string
+	Log       []Log
+	Keys      Keys
+	// Admin is the address of health and metrics, "" for none.
+	Admin  string
+	Limits Limits
+
+	file *source.File
+	at   positions
+}
+
+// positions are where the values stand that are only found wrong when they are
+// put to use.
+type positions struct{ service, policy, keys, admin source.Pos }
+
+// Listener is one address on which weir takes connections: Reverse from
+// clients to the service, or Forward from the service to the world.
+type Listener struct {
+	Reverse string
+	Forward string
+	// To is where requests to a reverse listener go, by host.
+	To  []Upstream
+	TLS *TLS
+	// Allow says who may use a forward listener; empty is everybody who can reach
+	// it, which must be this machine alone.
+	Allow []netip.Prefix
+
+	at source.Pos
+}
+
+// Address is the one that the listener listens on.
+func (l *Listener) Address() string {
+	if l.Forward != "" {
+		return l.Forward
+	}
+	return l.Reverse
+}
+
+// Upstream is where a reverse listener sends the requests for one host.
+type Upstream struct {
+	// Host is as in the request, without port and in lower case; "" is any that
+	// no other names.
+	Host string
+	// URL has the scheme http, https or h2c (HTTP/2 with prior knowledge), a
+	// host, and no path.
+	URL *url.URL
+}
+
+// TLS ends TLS at a reverse listener.
+type TLS struct {
+	Cert, Key string
+	// Min is the lowest version taken, as in crypto/tls.
+	Min uint16
+
+	at source.Pos
+}
+
+// Log is one sink of the access log: a folder of segments, or standard output.
+type Log struct {
+	File   string
+	Stdout bool
+	Format record.Format
+	// MaxBytes and MaxAge end a segment.
+	MaxBytes int64
+	MaxAge   time.Duration
+
+	at source.Pos
+}
+
+// Keys is where the pseudonym keys lie.
+type Keys struct {
+	Dir string
+	// External rings are made and renewed by somebody else, and never written.
+	External bool
+}
+
+// Limits bound what clients and upstreams may ask for and how long they may
+// take. The zero value of a field is its default.
+type Limits struct {
+	HeaderBytes  int // of a head, names and values; 64 KiB
+	HeaderCount  int // field lines of a head; 128
+	URLBytes     int // of a request target; 16 KiB
+	TrailerBytes int // of a trailer section; 16 KiB
+	Connections  int // from clients at one time; 20,000
+	Streams      int // of one HTTP/2 connection at one time; 128
+
+	ReadHead  time.Duration // from a head's first byte to its last; 10 s
+	Idle      time.Duration // of a kept connection between exchanges; 75 s
+	Handshake time.Duration // of TLS, either side; 10 s
+	Connect   time.Duration // to an upstream; 5 s
+	Answer    time.Duration // from the request's end to the answer's head; 60 s
+	Stall     time.Duration // that a peer may be silent within a body or tunnel; 5 min
+	Drain     time.Duration // for exchanges under way when weir stops; 25 s
+}
+
+// DefaultLimits are those that hold where weir.yaml names none.
+func DefaultLimits() Limits {
+	return Limits{
+		HeaderBytes: 64 << 10, HeaderCount: 128, URLBytes: 16 << 10, TrailerBytes: 16 << 10, Connections: 20000, Streams: 128,
+		ReadHead: 10 * time.Second, Idle: 75 * time.Second, Handshake: 10 * time.Second, Connect: 5 * time.Second,
+		Answer: time.Minute, Stall: 5 * time.Minute, Drain: 25 * time.Second,
+	}
+}

@@ -1,0 +1,192 @@
+package proxy
+
+import (
+	"cmp"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"weir/policy"
+	"weir/proxy/http1"
+	"weir/proxy/http2"
+	"weir/proxy/listen"
+	"weir/proxy/relay"
+	"weir/proxy/telemetry"
+	"weir/redact"
+	"weir/redact/category"
+	"weir/redact/keys"
+	"weir/redact/raw"
+)
+
+// open opens everything. What is wrong is noted with its position and the next
+// thing is tried, so that all of it is told at once.
+func (p *Proxy) open() error {
+	first, policyErr := policy.Load(p.cfg.Policy)
+	if policyErr == nil {
+		policyErr = retained(p.cfg.Policy, first)
+	}
+	p.bind()
+	if err := p.measure(); err != nil {
+		return err
+	}
+	p.openSinks()
+	p.openKeys()
+	if err := errors.Join(p.cfg.file.Err(), located(p.cfg, policyErr)); err != nil {
+		return err
+	}
+	p.policy = &reloader{path: p.cfg.Policy, log: p.log, metrics: p.metrics, service: p.cfg.Service, taken: p.taken}
+	if err := p.policy.use(first); err != nil {
+		p.refuse(p.cfg.at.keys, err, "a ring that has this policy's retention class")
+		return p.cfg.file.Err()
+	}
+	if err := p.start(); err != nil {
+		return err
+	}
+	p.serving = p.health.Check("serving", "")
+	return nil
+}
+
+// bind takes every address that is listened on.
+func (p *Proxy) bind() {
+	trust := trusting(p.cfg.Trust)
+	now := time.Now()
+	for i := range p.cfg.Listen {
+		l := &p.cfg.Listen[i]
+		s := &station{tls: p.cfg.serverTLS(l, now), allow: trusting(l.Allow), sniff: p.cfg.Limits.ReadHead, handshake: p.cfg.Limits.Handshake, log: p.log}
+		var err error
+		s.listener, err = listen.Listen(listen.Config{Address: l.Address(), Trust: trust, MaxConns: p.cfg.Limits.Connections, Failing: p.acceptFailing})
+		if err != nil {
+			p.refuse(l.at, err, "an address that is free")
+			continue
+		}
+		p.posts = append(p.posts, s)
+	}
+	if p.cfg.Admin == "" {
+		return
+	}
+	l, err := listen.Listen(listen.Config{Address: p.cfg.Admin, MaxConns: 256})
+	if err != nil {
+		p.refuse(p.cfg.at.admin, err, "an address that is free")
+		return
+	}
+	p.adminSocket = l
+}
+
+func (p *Proxy) acceptFailing(err error) { p.log.Warn("accept_failing", telemetry.Err(err)) }
+
+func trusting(prefixes []netip.Prefix) listen.Trust {
+	entries := make([]string, len(prefixes))
+	for i, n := range prefixes {
+		entries[i] = n.String()
+	}
+	t, _ := listen.ParseTrust(entries) // prefixes are well-formed
+	return t
+}
+
+// measure makes the metrics, whose labels are all fixed here.
+func (p *Proxy) measure() error {
+	cfg := telemetry.MetricsConfig{Service: p.cfg.Service, Version: p.opt.Version, Log: p.log, Health: p.health, Categories: category.All()}
+	for i := range p.cfg.Listen {
+		l := &p.cfg.Listen[i]
+		cfg.Listeners = append(cfg.Listeners, telemetry.ListenerLabels{Name: l.Address(), Direction: direction(l).String()})
+		for _, u := range l.To {
+			if !slices.Contains(cfg.Upstreams, u.name()) {
+				cfg.Upstreams = append(cfg.Upstreams, u.name())
+			}
+		}
+	}
+	for i := range p.cfg.Log {
+		cfg.Sinks = append(cfg.Sinks, p.cfg.Log[i].name())
+	}
+	for o := range raw.OutcomeCount {
+		cfg.Outcomes = append(cfg.Outcomes, raw.Outcome(o).String())
+	}
+	cfg.Reasons = slices.Concat(http1.Reasons(), http2.Reasons(), relay.Reasons)
+	slices.Sort(cfg.Reasons)
+	cfg.Reasons = slices.Compact(cfg.Reasons)
+	for s := range redact.StageCount {
+		cfg.Stages = append(cfg.Stages, redact.Stage(s).String())
+	}
+	var err error
+	p.metrics, err = telemetry.NewMetrics(cfg)
+	return err
+}
+
+func direction(l *Listener) raw.Direction {
+	if l.Forward != "" {
+		return raw.Outbound
+	}
+	return raw.Inbound
+}
+
+func (p *Proxy) openKeys() {
+	var err error
+	if p.ring, err = keys.Open(keys.Config{Dir: p.cfg.Keys.Dir, External: p.cfg.Keys.External}); err != nil {
+		p.refuse(p.cfg.at.keys, err, "a folder that weir can make and keep for itself")
+	}
+}
+
+// taken makes the ring ready for a policy's retention class.
+func (p *Proxy) taken(next *policy.Policy) error { return p.ring.Class(next.Retain()) }
+
+// start makes what works between the listeners and the log.
+func (p *Proxy) start() error {
+	sinks := make([]redact.Sink, 0, len(p.sinks)+1)
+	for _, s := range p.sinks {
+		sinks = append(sinks, s)
+	}
+	if p.opt.Tap != nil {
+		sinks = append(sinks, p.opt.Tap)
+	}
+	var err error
+	p.engine, err = redact.New(redact.Config{
+		Decider: func() redact.Decider { return p.policy.now() },
+		Service: p.cfg.Service, Hosts: p.cfg.hosts(), Keys: p.ring, Sinks: sinks, Metrics: counted{p.metrics},
+	})
+	if err != nil {
+		return err
+	}
+	p.sweeper = http1.NewSweeper()
+	for i, s := range p.posts {
+		if err := p.equip(s, &p.cfg.Listen[i]); err != nil {
+			return err
+		}
+	}
+	if p.adminSocket != nil {
+		p.admin = newAdmin(p.adminSocket, p.health, p.metrics, p.log)
+	}
+	return nil
+}
+
+// counted lets the engine count in the process's metrics.
+type counted struct{ *telemetry.Metrics }
+
+func (c counted) Fault(s redact.Stage) { c.Metrics.Fault(s.String()) }
+
+// hosts are those of the service itself, which may be written whole.
+func (c *Config) hosts() []string {
+	var all []string
+	for i := range c.Listen {
+		for _, u := range c.Listen[i].To {
+			if u.Host != "" {
+				all = append(all, u.Host)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// name is the upstream in metrics: as configured, without a final slash.
+func (u Upstream) name() string {
+	return strings.TrimSuffix(u.URL.String(), "/")
+}
+
+// address is host:port.
+func (u Upstream) address() string {
+	port := cmp.Or(u.URL.Port(), map[string]string{"https": "443"}[u.URL.Scheme], "80")
+	return net.JoinHostPort(u.URL.Hostname(), port)
+}

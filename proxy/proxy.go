@@ -1,0 +1,175 @@
+package proxy
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"weir/policy/source"
+	"weir/proxy/http1"
+	"weir/proxy/listen"
+	"weir/proxy/telemetry"
+	"weir/redact"
+	"weir/redact/keys"
+)
+
+// Options are what a caller adds to weir.yaml.
+type Options struct {
+	// Version is weir's own, for its metrics.
+	Version string
+	// Log is weir's own log; nil writes nothing.
+	Log *telemetry.Log
+	// Dial reaches upstreams instead of the net package; nil for that.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Tap is given every entry beside the sinks of weir.yaml.
+	Tap redact.Sink
+}
+
+// Proxy is one instance of weir.
+type Proxy struct {
+	cfg     *Config
+	opt     Options
+	log     *telemetry.Log
+	health  *telemetry.Health
+	serving *telemetry.Check
+	metrics *telemetry.Metrics
+	policy  *reloader
+	ring    *keys.Ring
+	sinks   []sink
+	engine  *redact.Engine
+	sweeper *http1.Sweeper
+	posts   []*station
+	admin   *admin
+	// adminSocket is what admin serves on.
+	adminSocket *listen.Listener
+}
+
+// New opens everything that cfg names, or nothing. The error tells all that is
+// wrong at once, located in the file that it is wrong in.
+func New(cfg *Config, opt Options) (*Proxy, error) {
+	p := &Proxy{cfg: cfg, opt: opt, log: opt.Log, health: telemetry.NewHealth()}
+	if err := p.open(); err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// Addr is the bound address of the i-th listener of weir.yaml, from 0.
+func (p *Proxy) Addr(i int) string { return p.posts[i].listener.Addr().String() }
+
+// AdminAddr is the bound address of health and metrics, "" where there is none.
+func (p *Proxy) AdminAddr() string {
+	if p.admin == nil {
+		return ""
+	}
+	return p.adminSocket.Addr().String()
+}
+
+// Run serves until ctx ends, then drains: it is unready at once, refuses new
+// connections a moment later, and returns when every exchange has ended or
+// limits.drain has passed.
+func (p *Proxy) Run(ctx context.Context) error {
+	if p.admin != nil {
+		go p.admin.serve()
+	}
+	for _, s := range p.posts {
+		go s.serve()
+	}
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	go p.policy.watch(watching)
+	go p.retire(watching)
+	p.serving.Set(true)
+	p.log.Info("serving", telemetry.Int("listeners", len(p.posts)), telemetry.Name("service", p.cfg.Service))
+	<-ctx.Done()
+	return p.drain()
+}
+
+// Reload reads the policy again. A bad one is told in weir's own log, and the
+// last good one stays in use.
+func (p *Proxy) Reload() { p.policy.reload() }
+
+func (p *Proxy) drain() error {
+	p.serving.Set(false)
+	p.log.Info("draining", telemetry.Duration("at_most", p.cfg.Limits.Drain))
+	for _, s := range p.posts {
+		s.drain()
+	}
+	// Load balancers take a moment to see that weir is unready.
+	time.Sleep(min(time.Second, p.cfg.Limits.Drain/10))
+	ctx, cancel := context.WithTimeout(context.Background(), p.cfg.Limits.Drain)
+	defer cancel()
+	cut := make(chan error, len(p.posts))
+	for _, s := range p.posts {
+		go func() { cut <- s.shutdown(ctx) }()
+	}
+	for range p.posts {
+		if err := <-cut; err != nil {
+			p.log.Warn("exchanges_cut_off")
+		}
+	}
+	p.posts = nil
+	err := p.close()
+	p.log.Info("stopped")
+	return err
+}
+
+// close releases what was opened, in the order in which it is no longer needed.
+func (p *Proxy) close() error {
+	for _, s := range p.posts {
+		_ = s.shutdown(canceled())
+	}
+	if p.sweeper != nil {
+		p.sweeper.Close()
+	}
+	var failed error
+	for _, s := range p.sinks {
+		if err := s.close(); err != nil {
+			p.log.Error("log_not_closed", telemetry.ConfigErr(err))
+			failed = err
+		}
+	}
+	if p.admin != nil {
+		p.admin.close()
+	}
+	if p.adminSocket != nil {
+		_ = p.adminSocket.Close()
+	}
+	return failed
+}
+
+func canceled() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
+
+// retire destroys pseudonym keys, each hour, once the last entry written under
+// them is gone by the clock and by the log: the earlier of both counts.
+func (p *Proxy) retire(ctx context.Context) {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		class, keep := p.policy.now().Retain()
+		before := time.Now().Add(-keep)
+		for _, s := range p.sinks {
+			if oldest, ok := s.oldest(class); ok && oldest.Before(before) {
+				before = oldest
+			}
+		}
+		if err := p.ring.Retire(class, before); err != nil {
+			p.log.Error("keys_not_retired", telemetry.ConfigErr(err))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// refuse notes what is wrong with a value of weir.yaml.
+func (p *Proxy) refuse(at source.Pos, err error, instead string) {
+	p.cfg.file.Refuse(at, err.Error(), instead)
+}

@@ -1,0 +1,102 @@
+package proxy
+
+import (
+	"context"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"weir/policy"
+	"weir/proxy/telemetry"
+)
+
+// settle is how long a changed file must rest before it is read: editors and
+// config maps write in steps.
+const settle = 100 * time.Millisecond
+
+// reloader holds the policy in use. A file that does not load changes nothing.
+type reloader struct {
+	path    string
+	service string
+	log     *telemetry.Log
+	metrics *telemetry.Metrics
+	// taken is told of each policy before it comes into use; its error keeps it out.
+	taken func(*policy.Policy) error
+
+	mu  sync.Mutex // one reload at a time
+	cur atomic.Pointer[policy.Policy]
+}
+
+// now is the policy in use.
+func (r *reloader) now() *policy.Policy { return r.cur.Load() }
+
+func (r *reloader) use(p *policy.Policy) error {
+	if err := retained(r.path, p); err != nil {
+		return err
+	}
+	if err := r.taken(p); err != nil {
+		return err
+	}
+	r.cur.Store(p.For(r.service))
+	r.metrics.Policy(p.Fingerprint())
+	return nil
+}
+
+func (r *reloader) reload() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p, err := policy.Load(r.path)
+	if err == nil && p.Fingerprint() == r.now().Fingerprint() {
+		return
+	}
+	if err == nil {
+		err = r.use(p)
+	}
+	if err != nil {
+		r.metrics.Rejected.Add(1)
+		r.log.Error("policy_refused", telemetry.ConfigErr(err))
+		return
+	}
+	r.metrics.Reloads.Add(1)
+	r.log.Info("policy_reloaded", telemetry.Name("policy", p.Fingerprint()))
+}
+
+// watch reloads when the file changes. It watches the folder: a file that is
+// replaced is another file under the same name.
+func (r *reloader) watch(ctx context.Context) {
+	w, err := fsnotify.NewWatcher()
+	if err == nil {
+		defer w.Close()
+		err = w.Add(filepath.Dir(r.path))
+	}
+	if err != nil {
+		r.log.Warn("policy_not_watched", telemetry.ConfigErr(err))
+		return
+	}
+	var due <-chan time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case _, ok := <-w.Events:
+			if !ok {
+				return
+			}
+			if due == nil { // what comes meanwhile is read with it
+				due = time.After(settle)
+			}
+		case err, ok := <-w.Errors:
+			if !ok {
+				return
+			}
+			r.log.Warn("policy_watch_failed", telemetry.ConfigErr(err))
+			due = time.After(settle)
+		case <-due:
+			due = nil
+			r.reload()
+		}
+	}
+}

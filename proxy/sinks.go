@@ -1,0 +1,61 @@
+package proxy
+
+import (
+	"time"
+
+	"weir/proxy/accesslog"
+	"weir/redact"
+)
+
+// sink is one place that the access log is written to.
+type sink interface {
+	redact.Sink
+	close() error
+	// oldest is the time of the oldest entry of a class that is still there.
+	oldest(class string) (time.Time, bool)
+}
+
+// folder is a sink of segments; stream is standard output, which keeps nothing.
+type (
+	folder struct{ *accesslog.Log }
+	stream struct{ *accesslog.Stdout }
+)
+
+func (f folder) close() error                          { return f.Close() }
+func (f folder) oldest(class string) (time.Time, bool) { return f.Oldest(class) }
+func (s stream) close() error                          { return s.Close() }
+func (s stream) oldest(string) (time.Time, bool)       { return time.Time{}, false }
+
+// name is the sink in metrics and health.
+func (l *Log) name() string {
+	if l.Stdout {
+		return "stdout"
+	}
+	return l.File
+}
+
+func (p *Proxy) openSinks() {
+	for i := range p.cfg.Log {
+		l := &p.cfg.Log[i]
+		check := p.health.Check("log", l.name())
+		if l.Stdout {
+			s, err := accesslog.NewStdout(accesslog.StdoutConfig{Format: l.Format, Service: p.cfg.Service,
+				Log: p.log, Metrics: p.metrics.Sink(l.name()), Check: check})
+			if err != nil {
+				p.refuse(l.at, err, "- stdout")
+				continue
+			}
+			p.sinks = append(p.sinks, stream{s})
+			continue
+		}
+		f, err := accesslog.Open(accesslog.Config{
+			Dir: l.File, Format: l.Format, Service: p.cfg.Service, MaxSize: l.MaxBytes, MaxAge: l.MaxAge,
+			Log: p.log, Metrics: p.metrics.Sink(l.name()), Check: check,
+		})
+		if err != nil {
+			p.refuse(l.at, err, "a folder that weir can write to")
+			continue
+		}
+		p.sinks = append(p.sinks, folder{f})
+	}
+}

@@ -1,0 +1,141 @@
+package proxy
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"weir/proxy/http2"
+	"weir/proxy/listen"
+	"weir/proxy/relay"
+	"weir/proxy/telemetry"
+	"weir/redact/raw"
+)
+
+// station is one listener at work: it accepts, finds out what is spoken, and
+// hands each connection to the relay.
+type station struct {
+	listener  *listen.Listener
+	relay     *relay.Relay
+	http2     *http2.Server
+	tls       *tls.Config // nil: plain
+	allow     listen.Trust
+	sniff     time.Duration
+	handshake time.Duration
+	log       *telemetry.Log
+	count     *telemetry.Listener
+	gate      relay.Gate
+	direction raw.Direction
+	closers   []func()
+
+	conns sync.WaitGroup
+}
+
+// serve accepts until the listener is closed.
+func (s *station) serve() {
+	for {
+		c, err := s.listener.Accept()
+		if err != nil {
+			return
+		}
+		s.conns.Go(func() { s.carry(c) })
+	}
+}
+
+// carry serves one connection to its end.
+func (s *station) carry(c *listen.Conn) {
+	s.count.Opened()
+	defer s.count.Closed()
+	defer c.Close()
+	defer func() {
+		if v := recover(); v != nil {
+			s.log.Panic("connection_panicked", v)
+		}
+	}()
+	if s.allow.Len() > 0 && !s.allow.Contains(c.Peer().Addr()) {
+		s.log.Warn("client_not_allowed")
+		return
+	}
+	kind, err := c.Sniff(s.sniff)
+	if errors.Is(err, listen.ErrProxyHeader) {
+		s.log.Warn("proxy_header_refused")
+		return
+	}
+	if err != nil {
+		return // it left without a word
+	}
+	info := relay.ConnInfo{Peer: c.Peer(), Client: c.Client()}
+	switch {
+	case s.tls != nil:
+		s.secure(c, info)
+	case kind == listen.HTTP2:
+		_ = s.http2.ServePlain(c)
+	default:
+		s.relay.ServeConn(c, info)
+	}
+}
+
+// secure ends TLS and carries on with what was agreed inside it.
+func (s *station) secure(c *listen.Conn, info relay.ConnInfo) {
+	t := tls.Server(c, s.tls)
+	ctx, cancel := context.WithTimeout(context.Background(), s.handshake)
+	err := t.HandshakeContext(ctx)
+	cancel()
+	if err != nil {
+		s.log.Debug("handshake_failed", telemetry.Err(err))
+		return
+	}
+	state := t.ConnectionState()
+	if state.NegotiatedProtocol == http2.ALPN {
+		_ = s.http2.ServeTLS(t)
+		return
+	}
+	info.TLSVersion = state.Version
+	s.relay.ServeConn(t, info)
+}
+
+// stream carries one HTTP/2 stream.
+func (s *station) stream(c *http2.ServerStream) {
+	from := c.Info()
+	info := relay.ConnInfo{TLSVersion: from.TLSVersion}
+	if lc, ok := from.Conn.(*listen.Conn); ok {
+		info.Peer, info.Client = lc.Peer(), lc.Client()
+	}
+	s.relay.ServeStream(c, c.Request, info)
+}
+
+// refused writes the entry of a request that HTTP/2's server answered by
+// itself, of which nothing but the reason is known.
+func (s *station) refused(reason string) {
+	x := &raw.Exchange{Direction: s.direction, Outcome: raw.Refused, Reason: reason, Started: time.Now()}
+	x.Request.Reset()
+	x.Response.Reset()
+	x.Request.Proto = raw.HTTP2
+	_, observer := s.gate.Begin(x)
+	observer.Observe(x)
+}
+
+// drain lets each connection end with what it carries.
+func (s *station) drain() {
+	s.relay.Drain()
+	go s.http2.Shutdown(context.Background()) // GOAWAY; ends with the relay's streams
+}
+
+// shutdown returns when every exchange has ended, cut off where it lasts longer
+// than ctx.
+func (s *station) shutdown(ctx context.Context) error {
+	_ = s.listener.Close()
+	if s.relay == nil || s.http2 == nil {
+		return nil // never began
+	}
+	err := s.relay.Shutdown(ctx)
+	_ = s.http2.Close()
+	s.conns.Wait()
+	for _, stop := range slices.Backward(s.closers) {
+		stop()
+	}
+	return err
+}
