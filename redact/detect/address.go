@@ -11,7 +11,7 @@ const maxAddress = 256
 
 // Address reads b, the whole value of a field that holds an address or a host,
 // as one address with or without a port: in quotes, in brackets, with a zone,
-// percent-encoded; and as inet_aton reads it, in fewer than four groups, in
+// percent-encoded, in full-width letters; and as inet_aton reads it, in fewer than four groups, in
 // hexadecimal or octal (0x7f000001, 0177.0.0.1, 2130706433). Four decimal
 // groups may have leading zeros, which are read as decimal where that is
 // possible. A number alone is an address from 16777216 (1.0.0.0) on.
@@ -23,7 +23,7 @@ func Address(b []byte) (netip.AddrPort, bool) {
 		return netip.AddrPort{}, false
 	}
 	var buf [maxAddress]byte
-	b = bytes.TrimSpace(unescapeAll(buf[:0], b))
+	b = normal(buf[:0], b)
 	if len(b) >= 2 && b[0] == '"' && b[len(b)-1] == '"' {
 		b = b[1 : len(b)-1]
 	}

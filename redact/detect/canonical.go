@@ -50,9 +50,8 @@ func Canonical(dst []byte, c category.Key, value []byte) []byte {
 func normal(dst, value []byte) []byte {
 	start := len(dst)
 	dst = unescapeAll(dst, value)
-	for !isASCII(dst[start:]) && !norm.NFKC.IsNormal(dst[start:]) {
-		text := norm.NFKC.Bytes(dst[start:])
-		dst = unescapeAll(dst[:start], text)
+	for !isASCII(dst[start:]) && !norm.NFKC.IsNormalString(string(dst[start:])) {
+		dst = unescapeAll(dst[:start], []byte(norm.NFKC.String(string(dst[start:]))))
 	}
 	text := bytes.TrimSpace(dst[start:])
 	return append(dst[:start], text...)
@@ -74,14 +73,7 @@ func unescapeAll(dst, src []byte) []byte {
 
 // mail makes the mail address in dst[start:] canonical.
 func mail(dst []byte, start int) []byte {
-	text := dst[start:]
-	if len(text) >= 7 && bytes.EqualFold(text[:7], []byte("mailto:")) {
-		text = text[7:]
-	}
-	if len(text) > 2 && text[0] == '<' && text[len(text)-1] == '>' {
-		text = text[1 : len(text)-1]
-	}
-	dst = append(dst[:start], bytes.TrimRight(text, ".")...)
+	dst = append(dst[:start], bareMail(dst[start:])...)
 	if isASCII(dst[start:]) {
 		lower(dst[start:])
 		return dst
@@ -94,6 +86,21 @@ func mail(dst []byte, start int) []byte {
 	}
 	dst = append(dst[:start], local...)
 	return append(dst, norm.NFKC.String(toLower(domain))...)
+}
+
+// bareMail takes off what is written around a mail address.
+func bareMail(text []byte) []byte {
+	for n := -1; n != len(text); {
+		n = len(text)
+		if n >= 7 && bytes.EqualFold(text[:7], []byte("mailto:")) {
+			text = text[7:]
+		}
+		if len(text) > 2 && text[0] == '<' && text[len(text)-1] == '>' {
+			text = text[1 : len(text)-1]
+		}
+		text = bytes.TrimSpace(bytes.TrimRight(text, "."))
+	}
+	return text
 }
 
 func lower(b []byte) {
@@ -122,13 +129,14 @@ func phone(dst []byte, start int) []byte {
 		return dst
 	}
 	// "(0)" is dialled only within the country.
+	skip := -1
 	if text[0] == '+' || bytes.HasPrefix(text, []byte("00")) {
-		text = bytes.Replace(text, []byte("(0)"), nil, 1)
+		skip = bytes.Index(text, []byte("(0)"))
 	}
 	international := text[0] == '+'
 	n := start
-	for _, c := range text {
-		if isDigit(c) {
+	for i, c := range text {
+		if isDigit(c) && (skip < 0 || i != skip+1) {
 			dst[n] = c
 			n++
 		}

@@ -30,8 +30,8 @@ var vocabulary = readNames(nameList)
 
 // Match is what the vocabulary says of a name.
 type Match struct {
-	// Name is the vocabulary's own spelling of what matched. It holds nothing of
-	// the name that was asked about, and may be written.
+	// Name is the vocabulary's own spelling of what matched: the one that was
+	// asked about, letter case aside, if it lists that. It may be written.
 	Name string
 	// Category is "" for a harmless name.
 	Category   category.Key
@@ -44,8 +44,9 @@ type Match struct {
 }
 
 type names struct {
-	entries map[string]entry // by folded name, in the first spelling
-	all     []entry          // every spelling
+	spelled map[string]entry // by name as names.txt spells it
+	entries map[string]entry // by folded name, the first of its spellings
+	all     []entry          // every spelling, in the list's order
 	person  map[string]bool
 	after   map[string]bool
 }
@@ -60,6 +61,13 @@ type entry struct {
 // a header's, a cookie's, a query key or a JSON key, percent-encoded or not.
 func Lookup(name []byte) (Match, bool) {
 	var w words
+	if len(name) <= maxName {
+		n := copy(w.buf[:], name)
+		lower(w.buf[:n])
+		if e, ok := vocabulary.spelled[string(w.buf[:n])]; ok {
+			return e.exact(), true
+		}
+	}
 	w.split(name)
 	if w.n == 0 {
 		return Match{}, false
@@ -157,7 +165,12 @@ func (w *words) dropLast() bool {
 
 // readNames panics where names.txt breaks its own rules, which a test rules out.
 func readNames(list string) names {
-	v := names{entries: make(map[string]entry), person: make(map[string]bool), after: make(map[string]bool)}
+	v := names{
+		spelled: make(map[string]entry),
+		entries: make(map[string]entry),
+		person:  make(map[string]bool),
+		after:   make(map[string]bool),
+	}
 	for line := range strings.Lines(list) {
 		f := strings.Fields(line)
 		if len(f) == 0 || f[0][0] == '#' {
@@ -183,12 +196,13 @@ func readNames(list string) names {
 			var w words
 			w.split([]byte(name))
 			folded := string(w.from(0))
-			if other, ok := v.entries[folded]; ok && (other.category != key || other.spelling == name) {
+			e := entry{name, key, f[1][0]}
+			other, ok := v.entries[folded]
+			if _, twice := v.spelled[name]; twice || ok && other.category != key {
 				panic(fmt.Sprintf("names.txt: %s stands there twice", name))
 			}
-			e := entry{name, key, f[1][0]}
-			v.all = append(v.all, e)
-			if _, ok := v.entries[folded]; !ok {
+			v.spelled[name], v.all = e, append(v.all, e)
+			if !ok && folded != "" {
 				v.entries[folded] = e
 			}
 		}

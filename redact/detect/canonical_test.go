@@ -1,0 +1,71 @@
+package detect
+
+import (
+	"bytes"
+	"encoding/hex"
+	"os"
+	"strings"
+	"testing"
+
+	"weir/redact/category"
+)
+
+func TestCanonicalVectorsHold(t *testing.T) {
+	b, err := os.ReadFile("testdata/canonical.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for line := range strings.Lines(string(b)) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if strings.HasPrefix(line, "#") || len(f) != 3 {
+			continue
+		}
+		want := []byte(f[2])
+		if digits := strings.ReplaceAll(f[2], `\x`, ""); digits != f[2] {
+			if want, err = hex.DecodeString(digits); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := Canonical([]byte("before"), category.Key(f[0]), []byte(f[1]))
+		if string(got) != "before"+string(want) {
+			t.Errorf("%s %q: %q, want %q", f[0], f[1], got[6:], want)
+		}
+		n++
+	}
+	if n < 40 {
+		t.Errorf("only %d vectors", n)
+	}
+}
+
+func TestCanonicalOfPlainValuesAllocatesNothing(t *testing.T) {
+	dst := make([]byte, 0, 128)
+	for c, value := range map[category.Key]string{
+		category.Email: "Anna%40Example.dk", category.IPAddress: "[2001:db8::17]:4711", category.PhoneNumber: "+45 12345678", category.Name: "Anna Jensen",
+	} {
+		v := []byte(value)
+		if n := testing.AllocsPerRun(20, func() { Canonical(dst, c, v) }); n != 0 {
+			t.Errorf("%s: %v allocations", c, n)
+		}
+	}
+}
+
+func FuzzCanonical(f *testing.F) {
+	for _, v := range []string{
+		"anna@example.dk", "ANNA%2540example.dk", "%25252525", "%%4141", "％41", "İ@İ.example", "ß@ß.dk", "a@-x", "mailto:<a>", "<mailto:a@b.dk>", "+45 (0) 12", "00", "+", "0045",
+		"ﷺ", "\u0344", "e\u0301\u0323", "\xff%41", "203.0.113.7", "a@\u2488com", "mailto:mailto:a@b", "<<a@b>>", "a@b..", " . ", "\u2000a@b\u3000.",
+	} {
+		for i := range 4 {
+			f.Add(uint8(i), []byte(v))
+		}
+	}
+	categories := []category.Key{category.Email, category.PhoneNumber, category.Name, category.Remainder}
+	f.Fuzz(func(t *testing.T, c uint8, value []byte) {
+		key := categories[int(c)%len(categories)]
+		once := Canonical(nil, key, value)
+		if twice := Canonical(nil, key, once); !bytes.Equal(once, twice) {
+			t.Errorf("%s of %q: %q, then %q", key, value, once, twice)
+		}
+		Canonical(nil, category.IPAddress, value)
+	})
+}
