@@ -13,15 +13,17 @@ const leastGuarded = 6
 // withheld are the values of an exchange that must not be in its line. They lie
 // in the exchange's memory.
 type withheld struct {
-	values  [][]byte
-	decoded int // values before this index were looked at for escapes
-	heads   [1 << gramBits]uint16
-	next    []uint16
+	values [][]byte
+	heads  [1 << gramBits]uint16
+	next   []uint16
+	budget int // comparisons that may still be made
 }
 
-// maxWithheld bounds how many are looked for, gramBits the table of their beginnings.
+// maxWithheld bounds how many are looked for, maxCompared the comparisons in one
+// exchange; gramBits is the size of the table of their beginnings.
 const (
 	maxWithheld = 1024
+	maxCompared = 1 << 16
 	gramBits    = 9
 )
 
@@ -37,7 +39,7 @@ func (w *withheld) cutTo(n int) { w.values = w.values[:n] }
 
 func (w *withheld) reset() {
 	clear(w.values)
-	w.values, w.next, w.decoded = w.values[:0], w.next[:0], 0
+	w.values, w.next = w.values[:0], w.next[:0]
 }
 
 // gram numbers the first bytes of b, of which there are enough.
@@ -49,7 +51,7 @@ func gram(b []byte) uint32 {
 // prepare makes the table of beginnings.
 func (w *withheld) prepare() {
 	clear(w.heads[:])
-	w.next = w.next[:0]
+	w.next, w.budget = w.next[:0], maxCompared
 	for i, v := range w.values {
 		g := gram(v)
 		w.next = append(w.next, w.heads[g])
@@ -57,12 +59,13 @@ func (w *withheld) prepare() {
 	}
 }
 
-// in reports whether any of the values stands in text.
+// in reports whether any of the values stands in text. Who sends so many that
+// begin alike that it can't be told in reasonable time is answered yes.
 func (w *withheld) in(text []byte) bool {
 	for at := 0; at+leastGuarded <= len(text); at++ {
 		rest := text[at:]
 		for i := w.heads[gram(rest)]; i != 0; i = w.next[i-1] {
-			if bytes.HasPrefix(rest, w.values[i-1]) {
+			if w.budget--; w.budget < 0 || bytes.HasPrefix(rest, w.values[i-1]) {
 				return true
 			}
 		}
@@ -119,10 +122,22 @@ func (s *state) guard(line []byte) (hits int) {
 	return hits
 }
 
+// maxLayers bounds the layers of percent-encoding that the guard looks below.
+const maxLayers = 4
+
 // withheldBelow looks below the percent-encoding of text.
 func (s *state) withheldBelow(text []byte) bool {
-	plain, ok := s.decoded(text, false)
-	return ok && len(plain) != len(text) && s.withheld.in(plain)
+	for range maxLayers {
+		plain, ok := s.decoded(text, false)
+		if !ok || len(plain) == len(text) {
+			return false
+		}
+		if s.withheld.in(plain) {
+			return true
+		}
+		text = plain
+	}
+	return false
 }
 
 // decodeWithheld adds what stands below the percent-encoding of the values.

@@ -131,7 +131,7 @@ func fill(m *raw.Message, head string) {
 	m.Proto, m.Scheme = raw.HTTP11, raw.HTTPS
 	if status, ok := strings.CutPrefix(first, "HTTP/1.1 "); ok {
 		m.Status = int(status[0]-'0')*100 + int(status[1]-'0')*10 + int(status[2]-'0')
-	} else if method, target, ok := strings.Cut(first, " "); ok {
+	} else if method, target, ok := strings.Cut(strings.TrimSuffix(first, " HTTP"), " "); ok {
 		m.Method, m.Target = m.AppendString(method), m.AppendString(target)
 		if info, after, ok := strings.Cut(strings.TrimPrefix(target, "http://"), "@"); ok && strings.HasPrefix(target, "http://") {
 			m.Userinfo = m.AppendString(info)

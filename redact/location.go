@@ -97,11 +97,11 @@ func (s *state) queryValue(it *item) {
 	text, sound := s.decoded(sent, true)
 	s.named(it.place.Category, it.place.Confidence, len(text))
 	if bytes.IndexByte(sent, '+') >= 0 {
-		plain, _ := s.decoded(sent, false)
-		sound = s.scan(plain) && sound
-		for i := range s.spans {
-			s.spans[i].value = s.copied(s.spans[i].value)
+		other, _ := s.decoded(sent, false)
+		if bytes.IndexByte(sent, '@') >= 0 {
+			text, other = other, text
 		}
+		sound = s.scanOther(other) && sound
 	}
 	mark := s.withheld.len()
 	if !s.scan(text) || !sound {
@@ -112,6 +112,19 @@ func (s *state) queryValue(it *item) {
 	if s.withheld.len() > mark && len(sent) != len(text) {
 		s.withheld.add(sent)
 	}
+}
+
+// scanOther scans the other reading of a value with a plus in it, which is as
+// long as the likelier one. A form writes @ as %40 and a space as a plus: where
+// an @ stands as it is, a plus does too. What is found only widens what is found
+// in the likelier reading; the identifier is that one's.
+func (s *state) scanOther(text []byte) bool {
+	first := len(s.spans)
+	complete := s.scan(text)
+	for i := first; i < len(s.spans); i++ {
+		s.spans[i].value, s.spans[i].scanned = s.copied(s.spans[i].value), false
+	}
+	return complete
 }
 
 // host writes a host that may be written whole, or what a rule leaves of it;

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"weir/redact/category"
@@ -10,13 +11,16 @@ import (
 	"weir/redact/transform"
 )
 
-// testPolicy is a Decider with rules that are functions.
+// testPolicy is a Decider with rules that are functions. Its places are made
+// when they are first asked for.
 type testPolicy struct {
 	rules  []testRule
 	routes []*raw.Route
+	fields map[string]category.Key
+
+	mu     sync.Mutex
 	places map[placeKey]*raw.Place
-	within map[withinKey]*raw.Place
-	any    [raw.KindCount]*raw.Place
+	names  map[placeKey]*raw.Place
 	ids    int
 }
 
@@ -26,12 +30,8 @@ type testRule struct {
 	then transform.Transform
 }
 
+// placeKey is a place of a message, or where header is set of a URL in it.
 type placeKey struct {
-	kind raw.Kind
-	name string
-}
-
-type withinKey struct {
 	header *raw.Place
 	kind   raw.Kind
 	name   string
@@ -40,55 +40,7 @@ type withinKey struct {
 // newPolicy knows the vocabulary's names, and those in fields, as in
 // "url.query.plan" → "x.plan"; "" is a name without a category.
 func newPolicy(fields map[string]category.Key, rules ...testRule) *testPolicy {
-	p := &testPolicy{rules: rules, places: map[placeKey]*raw.Place{}, within: map[withinKey]*raw.Place{}}
-	for k := range raw.KindCount {
-		kind := raw.Kind(k)
-		if !kind.Named() {
-			p.any[k] = p.place(kind, kind.Place(), "", "", false)
-			continue
-		}
-		p.any[k] = p.place(kind, kind.Place()+".*", "*", "", false)
-		detect.Names(func(m detect.Match) bool {
-			p.places[placeKey{kind, strings.ToLower(m.Name)}] = p.place(kind, kind.Place()+"."+m.Name, m.Name, m.Category, m.Harmless)
-			p.places[placeKey{kind, "*" + string(m.Category)}] = p.place(kind, kind.Place()+".*", "*", m.Category, false)
-			return true
-		})
-		for field, key := range fields {
-			if name, ok := strings.CutPrefix(field, kind.Place()+"."); ok {
-				p.places[placeKey{kind, strings.ToLower(name)}] = p.place(kind, field, name, key, false)
-			}
-		}
-	}
-	p.any[raw.ClientAddress].Category = category.IPAddress
-	p.any[raw.PeerAddress].Category = category.IPAddress
-	p.any[raw.Userinfo].Category = "user.authorization.credentials"
-	for _, kind := range []raw.Kind{raw.RequestHeader, raw.ResponseHeader} {
-		for _, name := range []string{"referer", "origin", "location", "content-location", "link", "refresh", "sourcemap"} {
-			header := p.Place(kind, []byte(name))
-			if header.Name == "*" {
-				header = p.place(kind, kind.Place()+"."+name, name, "", false)
-				p.places[placeKey{kind, name}] = header
-			}
-			for part := range raw.KindCount {
-				p.parts(header, raw.Kind(part))
-			}
-		}
-	}
-	return p
-}
-
-func (p *testPolicy) parts(header *raw.Place, part raw.Kind) {
-	_, word, _ := strings.Cut(part.Place(), ".")
-	if !part.Named() {
-		p.within[withinKey{header, part, ""}] = p.place(part, header.Text+"."+word, "", p.any[part].Category, false)
-		return
-	}
-	p.within[withinKey{header, part, "*"}] = p.place(part, header.Text+"."+word+".*", "*", "", false)
-	for key, place := range p.places {
-		if key.kind == part {
-			p.within[withinKey{header, part, key.name}] = p.place(part, header.Text+"."+word+"."+place.Name, place.Name, place.Category, place.Harmless)
-		}
-	}
+	return &testPolicy{rules: rules, fields: fields, places: map[placeKey]*raw.Place{}, names: map[placeKey]*raw.Place{}}
 }
 
 func (p *testPolicy) place(kind raw.Kind, text, name string, key category.Key, harmless bool) *raw.Place {
@@ -100,32 +52,57 @@ func (p *testPolicy) place(kind raw.Kind, text, name string, key category.Key, h
 	return pl
 }
 
-func (p *testPolicy) Place(kind raw.Kind, name []byte) *raw.Place {
-	var space [64]byte
-	if pl, ok := p.places[placeKey{kind, string(lower(space[:0], name))}]; ok {
-		return pl
-	}
-	if m, ok := detect.Lookup(name); ok && kind.Named() {
-		if !m.Exact {
-			return p.places[placeKey{kind, "*" + string(m.Category)}]
-		}
-		return p.places[placeKey{kind, strings.ToLower(m.Name)}]
-	}
-	return p.any[kind]
-}
+// unnamed are the categories of kinds without names.
+var unnamed = map[raw.Kind]category.Key{raw.ClientAddress: category.IPAddress, raw.PeerAddress: category.IPAddress,
+	raw.Userinfo: "user.authorization.credentials"}
+
+func (p *testPolicy) Place(kind raw.Kind, name []byte) *raw.Place { return p.find(nil, kind, name) }
 
 func (p *testPolicy) Within(header *raw.Place, kind raw.Kind, name []byte) *raw.Place {
+	return p.find(header, kind, name)
+}
+
+func (p *testPolicy) find(header *raw.Place, kind raw.Kind, name []byte) *raw.Place {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	var space [64]byte
-	if pl, ok := p.within[withinKey{header, kind, string(lower(space[:0], name))}]; ok {
+	if pl, ok := p.places[placeKey{header, kind, string(lower(space[:0], name))}]; ok {
 		return pl
 	}
-	if m, ok := detect.Lookup(name); ok && kind.Named() && m.Exact {
-		return p.within[withinKey{header, kind, strings.ToLower(m.Name)}]
+	pl := p.known(header, kind, string(lower(space[:0], name)))
+	p.places[placeKey{header, kind, string(lower(nil, name))}] = pl
+	return pl
+}
+
+// known makes a place by what the policy, else the vocabulary, knows of a name.
+func (p *testPolicy) known(header *raw.Place, kind raw.Kind, name string) *raw.Place {
+	base := kind.Place()
+	if header != nil {
+		_, word, _ := strings.Cut(base, ".")
+		base = header.Text + "." + word
 	}
-	if pl, ok := p.within[withinKey{header, kind, "*"}]; ok {
-		return pl
+	m, found := detect.Lookup([]byte(name))
+	key, declared := p.fields[kind.Place()+"."+name]
+	switch {
+	case !kind.Named():
+		return p.once(header, kind, base, "", unnamed[kind], false)
+	case declared:
+		return p.once(header, kind, base+"."+name, name, key, false)
+	case found && m.Exact:
+		return p.once(header, kind, base+"."+strings.ToLower(m.Name), strings.ToLower(m.Name), m.Category, m.Harmless)
+	case found:
+		return p.once(header, kind, base+".*", "*", m.Category, false)
 	}
-	return p.any[kind]
+	return p.once(header, kind, base+".*", "*", "", false)
+}
+
+// once makes a place if there is none like it: one place, one pointer.
+func (p *testPolicy) once(header *raw.Place, kind raw.Kind, text, name string, key category.Key, harmless bool) *raw.Place {
+	id := placeKey{header, kind, text + string(key)}
+	if p.names[id] == nil {
+		p.names[id] = p.place(kind, text, name, key, harmless)
+	}
+	return p.names[id]
 }
 
 func lower(dst, b []byte) []byte {
