@@ -174,9 +174,10 @@ func (j *journey) abort(outcome raw.Outcome) {
 	j.client.Abort()
 }
 
-// mayRetry reports whether the request can be sent once more after err.
+// mayRetry reports whether the request can be sent once more after err. What a
+// goroutine uploads cannot.
 func (j *journey) mayRetry(err error) bool {
-	return j.up.Reused() && j.idempotent && j.bodyRead && errors.Is(err, http1.ErrStale) && !j.client.Gone() && !j.isStopped()
+	return j.upload.done == nil && j.up.Reused() && j.idempotent && j.bodyRead && errors.Is(err, http1.ErrStale) && !j.client.Gone() && !j.isStopped()
 }
 
 var errGone = errors.New("client has left")

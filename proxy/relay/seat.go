@@ -12,7 +12,6 @@ import (
 type seat struct {
 	conn   *http1.ServerConn // nil for an HTTP/2 stream
 	socket net.Conn          // beneath conn
-	one    oneClient
 
 	mu      sync.Mutex
 	up      Upstream

@@ -27,7 +27,6 @@ var smalls = sync.Pool{New: func() any { return new([smallBody + 1]byte) }}
 func (r *Relay) ServeConn(nc net.Conn, info ConnInfo) {
 	c := http1.NewServerConn(nc, &r.cfg.Limits, r.cfg.Sweeper)
 	s := &seat{conn: c, socket: nc}
-	s.one = oneClient{c, nc}
 	r.enter(s)
 	defer r.leave(s)
 	defer func() { _ = c.Close() }() // nobody is left to hear of it
@@ -38,7 +37,7 @@ func (r *Relay) ServeConn(nc net.Conn, info ConnInfo) {
 // serveNext carries the exchange whose first byte has come, and reports whether
 // another may follow.
 func (r *Relay) serveNext(c *http1.ServerConn, s *seat, info ConnInfo) bool {
-	j := r.journey(s, &s.one, info)
+	j := r.journey(s, c, info)
 	defer r.free.Put(j)
 	err := c.ReadRequest(&j.ex.Request)
 	if err != nil && !refuses(err) {
