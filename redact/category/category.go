@@ -30,10 +30,22 @@ const (
 	Username        Key = "user.account.username"
 )
 
-// Within reports whether k is ancestor or lies below it in the tree.
+// Within reports whether k is ancestor or lies below it in the tree. A key that
+// Fideslang has replaced and the one in its place are the same.
 func (k Key) Within(ancestor Key) bool {
+	return below(k, ancestor) || below(current(k), current(ancestor))
+}
+
+func below(k, ancestor Key) bool {
 	return strings.HasPrefix(string(k), string(ancestor)) &&
 		(len(k) == len(ancestor) || ancestor != "" && k[len(ancestor)] == '.')
+}
+
+func current(k Key) Key {
+	if by := tree[k]; by != "" {
+		return by
+	}
+	return k
 }
 
 // own reports whether k is one of weir's or the policy's own: "x." and one or
