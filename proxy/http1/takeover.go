@@ -1,6 +1,12 @@
 package http1
 
-import "net"
+import (
+	"fmt"
+	"io"
+	"net"
+
+	"weir/redact/raw"
+)
 
 // Tunnel is a connection that HTTP has ended on: what was read early comes
 // first, then the rest. It passes half-closes on where the connection under it
@@ -64,3 +70,7 @@ func (t *Tunnel) CloseRead() error {
 // tunnel; what was written is flushed before. The ServerConn is at its end;
 // closing it has no effect.
 func (s *ServerConn) Takeover() (net.Conn, error) { return s.takeover() }
+
+func (t *Tunnel) String() string             { return raw.Placeholder }
+func (t *Tunnel) GoString() string           { return raw.Placeholder }
+func (t *Tunnel) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, raw.Placeholder) }
