@@ -228,12 +228,15 @@ func (a *attempt) carry(client, up net.Conn, idle time.Duration) {
 	if seen.Hello.ServerName.Len() > 0 {
 		x.ServerName = x.Request.AppendString(seen.Hello.ServerName.Peek())
 	}
-	switch seen.Err {
-	case listen.ErrClient:
-		x.Outcome = raw.ClientGone
-	case listen.ErrUpstream:
-		x.Outcome = raw.UpstreamBroken
-	case listen.ErrIdle:
+	// A reset is how many end what was said to its end inside. It is a fault only
+	// where nothing had come back.
+	switch {
+	case seen.Err == listen.ErrIdle:
 		x.Outcome = raw.ClientTimeout
+	case seen.Down > 0:
+	case seen.Err == listen.ErrClient:
+		x.Outcome = raw.ClientGone
+	case seen.Err == listen.ErrUpstream:
+		x.Outcome = raw.UpstreamBroken
 	}
 }

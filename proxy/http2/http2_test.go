@@ -17,7 +17,7 @@ import (
 // carry is the smallest relay there can be: it takes each exchange from a
 // ServerStream to a ClientStream and back.
 type carry struct {
-	t      *testing.T
+	t      testing.TB
 	up     *Client
 	seen   chan string // outcome of each exchange
 	panics string
@@ -128,7 +128,7 @@ type world struct {
 	errors *safeBuffer
 }
 
-func newWorld(t *testing.T, secure bool, lim Limits, upstream http.Handler) *world {
+func newWorld(t testing.TB, secure bool, lim Limits, upstream http.Handler) *world {
 	t.Helper()
 	w := &world{seen: make(chan string, 100), errors: new(safeBuffer)}
 	origin := httptest.NewUnstartedServer(upstream)
@@ -199,7 +199,7 @@ func accept(ln net.Listener, s *Server, secure *tls.Config) {
 	}
 }
 
-func (w *world) outcome(t *testing.T) string {
+func (w *world) outcome(t testing.TB) string {
 	t.Helper()
 	select {
 	case o := <-w.seen:

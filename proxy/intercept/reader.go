@@ -1,5 +1,10 @@
 package intercept
 
+import (
+	"fmt"
+	"io"
+)
+
 // MaxHello bounds a ClientHello, its handshake header included, in bytes.
 // Browsers send about 2 KiB with a post-quantum key share.
 const MaxHello = 16 << 10
@@ -93,3 +98,6 @@ func (r *reader) message() {
 		}
 	}
 }
+
+// Format tells nothing of what was read.
+func (r *reader) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, placeholder) }

@@ -2,6 +2,8 @@ package intercept
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"time"
 
@@ -38,6 +40,9 @@ type watched struct {
 	net.Conn
 	r reader
 }
+
+// Format tells nothing of what was read.
+func (w *watched) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, placeholder) }
 
 func (w *watched) Read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p)

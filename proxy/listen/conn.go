@@ -2,6 +2,7 @@ package listen
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -160,5 +161,10 @@ func (c *Conn) Close() error {
 	return err
 }
 
-// String tells no address.
-func (c *Conn) String() string { return "[connection]" }
+// A connection holds addresses and what was peeked at, so it prints as neither.
+
+func (c *Conn) String() string             { return placeholder }
+func (c *Conn) GoString() string           { return placeholder }
+func (c *Conn) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, placeholder) }
+
+const placeholder = "[connection]"

@@ -18,6 +18,13 @@ var (
 	ErrUpstream = errors.New("listen: the upstream's side of the tunnel failed")
 )
 
+// errOver ends a tunnel without fault. errTakesNoMore ends one direction: what
+// its target has sent before it closed is still to be read, and says how it ended.
+var (
+	errOver        = errors.New("listen: tunnel is over")
+	errTakesNoMore = errors.New("listen: side takes no more")
+)
+
 // halfClosed is how long a tunnel may be silent once one side has said that it
 // is done. Many never hear from the other again.
 const halfClosed = 10 * time.Minute
@@ -40,8 +47,9 @@ type tunnel struct {
 
 	idle  time.Duration
 	start time.Time
-	last  atomic.Int64 // when bytes last moved, since start
-	half  atomic.Bool  // one direction has ended
+	last  atomic.Int64   // when bytes last moved, since start
+	half  atomic.Bool    // one direction has ended
+	said  [2]atomic.Bool // the client, the upstream is done
 	once  sync.Once
 	err   error
 }
@@ -90,10 +98,18 @@ func (t *tunnel) silent() time.Duration { return time.Since(t.start) - time.Dura
 func (t *tunnel) carry(dst, src net.Conn) int64 {
 	d := &direction{t: t, dst: dst, src: src, to: socket(dst, false)}
 	err := d.run()
-	if err != io.EOF {
+	switch err {
+	case io.EOF:
+	case errTakesNoMore:
+		return d.n
+	case errOver:
+		t.end(nil)
+		return d.n
+	default:
 		t.end(err)
 		return d.n
 	}
+	t.done(src).Store(true)
 	half, ok := dst.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
 		t.end(nil)
@@ -154,7 +170,7 @@ func (d *direction) copy() error {
 			if isTimeout(werr) {
 				return ErrIdle
 			}
-			return d.t.broke(d.dst)
+			return errTakesNoMore
 		}
 		d.n += int64(n)
 		if d.burst += int64(n); n < len(buf) {
@@ -222,14 +238,27 @@ func (d *direction) kernel() error {
 	case err == nil && round.N > 0:
 		err = io.EOF
 	case err != nil && !isTimeout(err) && errors.Is(err, syscall.EPIPE):
-		return d.t.broke(d.dst) // only writing gives it; a reset can be either's
+		return errTakesNoMore // only writing gives it; a reset can be either's
 	}
 	return d.failed(err)
 }
 
-// broke says whose side c is.
-func (t *tunnel) broke(c net.Conn) error {
+// done is whether a side has said that nothing more will come from it.
+func (t *tunnel) done(c net.Conn) *atomic.Bool {
 	if c == t.client {
+		return &t.said[0]
+	}
+	return &t.said[1]
+}
+
+// broke is the error of a failure on the side of c. One that has said goodbye
+// and then takes no more has closed, as most do: what a TLS client says last
+// finds nobody.
+func (t *tunnel) broke(c net.Conn) error {
+	switch {
+	case t.done(c).Load():
+		return errOver
+	case c == t.client:
 		return ErrClient
 	}
 	return ErrUpstream

@@ -174,6 +174,30 @@ func TestASideThatBreaksEndsBoth(t *testing.T) {
 	}
 }
 
+func TestASideThatHasSaidGoodbyeMayTakeNoMore(t *testing.T) {
+	client, upstream, done := tunneled(t, time.Minute)
+	_ = upstream.Close()
+	if _, err := io.ReadAll(client); err != nil {
+		t.Fatal(err)
+	}
+	for { // the first write makes the upstream's host answer with a reset
+		if _, err := client.Write([]byte("x")); err != nil {
+			break
+		}
+		select {
+		case r := <-done:
+			if r.err != nil || r.down != 0 {
+				t.Errorf("%+v", r)
+			}
+			return
+		default:
+		}
+	}
+	if r := await(t, done); r.err != nil {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestTunnelsWorkOverTLS(t *testing.T) {
 	origin := httptest.NewUnstartedServer(nil)
 	origin.StartTLS()
