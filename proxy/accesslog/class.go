@@ -127,8 +127,8 @@ func (c *class) snapshot() []Segment {
 	return slices.Clone(c.segments)
 }
 
-// listClass finds the segments of one class on disk, in order, and the leftovers
-// of sealings. A segment that lies there both plain and sealed is listed twice,
+// listClass finds the segments of one class on disk, in order, and temporary
+// files. A segment that lies there both plain and sealed is listed twice,
 // the plain one first.
 func listClass(dir, name string) (segments []Segment, leftovers []string, err error) {
 	folder := filepath.Join(dir, name)
@@ -137,8 +137,10 @@ func listClass(dir, name string) (segments []Segment, leftovers []string, err er
 		return nil, nil, err
 	}
 	for _, f := range files {
-		if strings.HasSuffix(f.Name(), tempSuffix) {
-			leftovers = append(leftovers, filepath.Join(folder, f.Name()))
+		if final, ok := strings.CutSuffix(f.Name(), tempSuffix); ok {
+			if _, ok := parseName(final); ok || final == classFile {
+				leftovers = append(leftovers, filepath.Join(folder, f.Name()))
+			}
 		} else if s, ok := parseName(f.Name()); ok && f.Type().IsRegular() {
 			s.Dir, s.Class, s.times = folder, name, noSpan
 			segments = append(segments, s)

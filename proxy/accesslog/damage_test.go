@@ -125,6 +125,21 @@ func TestDamagedLineIsNamedAndPassed(t *testing.T) {
 	}
 }
 
+func TestDamageIsBounded(t *testing.T) {
+	dir := t.TempDir()
+	line := entry(1, time.Now()).Line
+	leftBehind(t, dir, slices.Concat(line, bytes.Repeat([]byte("\n"), 1000), line))
+	lines, damages := read(t, dir)
+	if len(lines) != 1 || len(damages) != maxDamages+1 {
+		t.Errorf("%d lines, %d damages", len(lines), len(damages))
+	}
+	leftBehind(t, dir, slices.Concat(line, bytes.Repeat([]byte("x"), 2*MaxLine), line))
+	lines, damages = read(t, dir)
+	if len(lines) != 1 || len(damages) != 1 || damages[0].What != "a line has no end" {
+		t.Errorf("%d lines, %v", len(lines), damages)
+	}
+}
+
 // sealedLog seals entries 1 to n and returns the sealed file.
 func sealedLog(t testing.TB, dir string, n int) (path string, content []byte) {
 	t.Helper()

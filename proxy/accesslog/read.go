@@ -17,6 +17,10 @@ import (
 // was not made here.
 const maxSegment = 1<<30 + MaxLine
 
+// maxDamages bounds the damages told of one segment. One that is all of line
+// feeds compresses to nothing.
+const maxDamages = 100
+
 // Damage is a place where a segment is not as it was written.
 type Damage struct {
 	Segment string // path
@@ -101,6 +105,7 @@ func (s Segment) lines(r io.Reader, yield func([]byte, error) bool) {
 	bounded := &io.LimitedReader{R: r, N: maxSegment + 1}
 	lines := newLines(bounded)
 	var offset int64
+	damages := 0
 	for lines.Scan() {
 		line := lines.Bytes()
 		var err error
@@ -110,8 +115,13 @@ func (s Segment) lines(r io.Reader, yield func([]byte, error) bool) {
 		offset += int64(len(line)) + 1
 		if err != nil {
 			line = nil
+			damages++
 		}
 		if !yield(line, err) {
+			return
+		}
+		if damages == maxDamages {
+			yield(nil, &Damage{s.Path(), offset, "too much of it is damaged to go on"})
 			return
 		}
 	}
