@@ -8,7 +8,7 @@ import (
 
 // addresses4 finds dotted quads. A run of digits and dots is taken as a whole:
 // five groups, or a group over 255, are no address. Leading zeros are read as
-// decimal. A letter or digit that touches the run makes it part of a word.
+// decimal. A letter that touches a quad makes it part of a word.
 func (s *Scanner) addresses4(t []byte) {
 	for i := 0; i < len(t); {
 		dot := bytes.IndexByte(t[i:], '.')
@@ -25,12 +25,6 @@ func (s *Scanner) addresses4(t []byte) {
 			end++
 		}
 		i = end
-		if start == dot || start > 0 && isAlnum(t[start-1]) || end < len(t) && isAlnum(t[end]) {
-			// ".1.2.3.4" begins with an empty group, but is an address.
-			if start != dot || end < len(t) && isAlnum(t[end]) {
-				continue
-			}
-		}
 		s.quads(t, start, end)
 	}
 }
@@ -47,7 +41,7 @@ func (s *Scanner) quads(t []byte, start, end int) {
 		for stop < end && !(t[stop] == '.' && (stop+1 == end || t[stop+1] == '.')) {
 			stop++
 		}
-		if _, ok := parse4(t[start:stop]); ok && !reducedVersion(t, start, stop) {
+		if _, ok := parse4(t[start:stop]); ok && !inWord(t, start, stop) && !reducedVersion(t, start, stop) {
 			confidence := uint8(Certain)
 			if start > 1 && t[start-1] == '/' && isLetter(t[start-2]) {
 				confidence = Possible // name/1.2.3.4, as versions are written
@@ -56,6 +50,11 @@ func (s *Scanner) quads(t []byte, start, end int) {
 		}
 		start = stop
 	}
+}
+
+// inWord reports whether a letter or digit touches t[start:end].
+func inWord(t []byte, start, end int) bool {
+	return start > 0 && isAlnum(t[start-1]) || end < len(t) && isAlnum(t[end])
 }
 
 // reducedVersion reports whether t[start:end] is a browser's reduced version,

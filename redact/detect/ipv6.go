@@ -72,11 +72,11 @@ func ends6(rest, after []byte) bool {
 	if len(rest) == 0 {
 		return len(after) == 0 || !isAlnum(after[0])
 	}
-	if rest[0] != ':' && rest[0] != '.' {
-		return false
+	if rest[0] == '.' {
+		return len(rest) == 1 || !isDigit(rest[1])
 	}
 	digits := bytes.TrimRight(rest[1:], ".:")
-	if len(digits) > 5 {
+	if rest[0] != ':' || len(digits) > 5 {
 		return false
 	}
 	for _, c := range digits {
@@ -84,7 +84,7 @@ func ends6(rest, after []byte) bool {
 			return false
 		}
 	}
-	return rest[0] == ':' || len(digits) == 0
+	return true
 }
 
 // allPairs reports whether b is eight groups of two digits each: an EUI-64.

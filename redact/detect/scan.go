@@ -171,10 +171,19 @@ func (s *Scanner) resolve() {
 			// A part of a JSON Web Token is nothing without the others.
 			f.Start, f.End = token.Start, token.End
 		}
-		if i := rival(kept, f); i < 0 {
+		i := rival(kept, f)
+		if i < 0 {
 			kept = append(kept, f)
-		} else if better(f, kept[i]) {
-			kept = append(append(kept[:i], kept[i+1:]...), f)
+			continue
+		}
+		k := &kept[i]
+		crossing := f.Start > k.Start && f.End > k.End
+		start, end := k.Start, f.End
+		if better(f, *k) {
+			*k = f
+		}
+		if crossing { // a@b.dk@c.dk: neither may leave a part of the other
+			k.Start, k.End = start, end
 		}
 	}
 	s.findings = kept
@@ -204,5 +213,8 @@ func better(f, k Finding) bool {
 	if f.depth != k.depth {
 		return f.depth > k.depth
 	}
-	return f.End-f.Start > k.End-k.Start
+	if f.End <= k.End {
+		return false // k holds f, as a mapped address its quad
+	}
+	return f.Start == k.Start || f.Confidence > k.Confidence
 }
