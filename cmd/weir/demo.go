@@ -66,6 +66,9 @@ func (d *demoCommand) epilogue(ctx context.Context, show *stage, dir string, por
 	if ctx.Err() != nil {
 		return nil
 	}
+	if err := flushed(dir, len(scenes)); err != nil {
+		return fault(err)
+	}
 	found, values, files, err := hunt(dir, scenes)
 	if err != nil {
 		return fault(err)

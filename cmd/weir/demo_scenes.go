@@ -59,7 +59,7 @@ var scenes = []scene{
 			"Content-Type: application/x-www-form-urlencoded\n" +
 			"Cookie: sid=Ym8tc2Vzc2lvbi00Mg\n\n" +
 			"username=bo%40example.dk&password=hunter2-hunter2",
-		personal: []string{"203.0.113.9", "Ym8tc2Vzc2lvbi00Mg", "bo%40example.dk", "hunter2-hunter2"},
+		personal: []string{"203.0.113.9", "Ym8tc2Vzc2lvbi00Mg", "bo%40example.dk", "hunter2-hunter2", "bmV3LXNlc3Npb24"},
 	},
 	{
 		title: "a device reports; its identifier is a segment of the path",
@@ -81,7 +81,7 @@ var scenes = []scene{
 		from:  "203.0.113.77",
 		send: "GET /login/start?user=anna%40example.dk HTTP/1.1\n" +
 			"Host: dashboard.nordhost.example",
-		personal: []string{"203.0.113.77", "anna%40example.dk", "anna@example.dk", "st4te-7781"},
+		personal: []string{"203.0.113.77", "anna%40example.dk", "anna@example.dk", "st4te-7781", "login_hint=anna"},
 	},
 	{
 		title: "billing makes a customer at the payment provider, through weir as its HTTP proxy",

@@ -44,10 +44,10 @@ func (s *stage) paint(style, text string) string {
 
 func (s *stage) line(format string, args ...any) { fmt.Fprintf(s.w, format+"\n", args...) }
 
-// exchange prints one scene: its request and its entry.
-func (s *stage) exchange(number int, sc scene, entry []byte) {
+// exchange prints one scene: its request, what was answered, and its entry.
+func (s *stage) exchange(number int, sc scene, answered []string, entry []byte) {
 	s.line("%s %s", s.paint(bold, fmt.Sprintf("%2d", number)), s.paint(bold, sc.title))
-	sent := s.sent(sc)
+	sent := append(append(s.sent(sc), ""), answered...)
 	written := s.written(entry)
 	if s.width < 110 {
 		s.block("sent", sent)
