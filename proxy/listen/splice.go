@@ -129,7 +129,8 @@ type direction struct {
 	dst, src net.Conn
 	to, from *net.TCPConn // beneath dst and src, nil where they are no plain sockets
 	n        int64
-	burst    int64
+	burst    int64     // bytes since the last pause
+	began    time.Time // the read before
 	readBy   time.Time // deadlines that are set
 	writeBy  time.Time
 	half     bool // with the limit of a half-closed tunnel
@@ -158,7 +159,12 @@ func (d *direction) run() error {
 
 // copy reads once and writes what came.
 func (d *direction) copy() error {
-	if err := d.deadlines(); err != nil {
+	now := time.Now()
+	if now.Sub(d.began) > spliceRound {
+		d.burst = 0 // a source that pauses is not worth a pipe
+	}
+	d.began = now
+	if err := d.deadlines(now); err != nil {
 		return err
 	}
 	buf, n, err := d.read()
@@ -173,9 +179,7 @@ func (d *direction) copy() error {
 			return errTakesNoMore
 		}
 		d.n += int64(n)
-		if d.burst += int64(n); n < len(buf) {
-			d.burst -= d.burst / 4 // a source that pauses is not worth a pipe
-		}
+		d.burst += int64(n)
 		d.t.moved()
 	} else if buf != nil {
 		buffers.Put(buf)
@@ -265,7 +269,7 @@ func (t *tunnel) broke(c net.Conn) error {
 }
 
 // deadlines are set anew when a good part of them has passed, not for each read.
-func (d *direction) deadlines() error {
+func (d *direction) deadlines(now time.Time) error {
 	limit := d.t.limit()
 	if limit <= 0 {
 		if d.readBy.IsZero() {
@@ -275,7 +279,7 @@ func (d *direction) deadlines() error {
 		return nil
 	}
 	for {
-		now, half := time.Now(), d.t.half.Load()
+		half := d.t.half.Load()
 		if d.readBy.IsZero() || half != d.half || d.readBy.Sub(now) < limit*3/4 {
 			d.half = half
 			d.readBy = now.Add(limit - min(d.t.silent(), limit*3/4))
