@@ -10,22 +10,30 @@ import (
 	"weir/redact/transform"
 )
 
-// families are the user agents that are written, by the name that the parser
-// has for them. The parser returns what it does not know as it stands, so
-// that nothing but this list may pass.
-var families = [...]string{
-	"", useragent.Firefox, useragent.Chrome, useragent.Edge, useragent.Safari, useragent.MobileSafari, useragent.Opera,
-	useragent.OperaMini, useragent.OperaTouch, useragent.SamsungBrowser, useragent.Vivaldi, useragent.InternetExplorer,
-	useragent.HeadlessChrome, useragent.Googlebot, useragent.Bingbot, useragent.Applebot, useragent.Twitterbot,
-	useragent.FacebookExternalHit, useragent.YandexBot, useragent.GoogleAdsBot, useragent.FacebookApp,
-	useragent.InstagramApp, useragent.TiktokApp,
-	"curl", "Wget", "Go-http-client", "python-requests", "Python-urllib", "okhttp", "axios", "node-fetch", "undici",
-	"Java", "Apache-HttpClient", "PostmanRuntime", "DuckDuckBot", "Slackbot", "LinkedInBot", "AhrefsBot", "SemrushBot",
-	"kube-probe", "ELB-HealthChecker", "Prometheus", "HTTPie", "aiohttp", "Dart", "Ruby", "GuzzleHttp", "Bun", "Deno",
+// families are the user agents that are written: the name that the parser has
+// for each, and ours. The parser returns what it does not know as it stands, so
+// that nothing but this list may pass. The first is none.
+var families = [...]struct{ parsed, written string }{
+	{},
+	{useragent.Firefox, "Firefox"}, {useragent.Chrome, "Chrome"}, {useragent.Edge, "Edge"},
+	{useragent.Safari, "Safari"}, {useragent.MobileSafari, "Safari"}, {useragent.Opera, "Opera"},
+	{useragent.OperaMini, "Opera Mini"}, {useragent.OperaTouch, "Opera Touch"}, {useragent.SamsungBrowser, "Samsung Internet"},
+	{useragent.Vivaldi, "Vivaldi"}, {useragent.InternetExplorer, "Internet Explorer"}, {useragent.HeadlessChrome, "Headless Chrome"},
+	{useragent.Googlebot, "Googlebot"}, {useragent.GoogleAdsBot, "Google Ads Bot"}, {useragent.Bingbot, "bingbot"},
+	{useragent.Applebot, "Applebot"}, {useragent.YandexBot, "YandexBot"}, {useragent.Twitterbot, "Twitterbot"},
+	{useragent.FacebookExternalHit, "facebookexternalhit"}, {useragent.FacebookApp, "Facebook App"},
+	{useragent.InstagramApp, "Instagram App"}, {useragent.TiktokApp, "TikTok App"},
+	{"curl", "curl"}, {"Wget", "Wget"}, {"Go-http-client", "Go-http-client"}, {"python-requests", "python-requests"},
+	{"Python-urllib", "Python-urllib"}, {"aiohttp", "aiohttp"}, {"okhttp", "okhttp"}, {"axios", "axios"},
+	{"node-fetch", "node-fetch"}, {"undici", "undici"}, {"Bun", "Bun"}, {"Deno", "Deno"}, {"Java", "Java"},
+	{"Apache-HttpClient", "Apache-HttpClient"}, {"PostmanRuntime", "PostmanRuntime"}, {"HTTPie", "HTTPie"}, {"Dart", "Dart"},
+	{"Ruby", "Ruby"}, {"GuzzleHttp", "GuzzleHttp"}, {"DuckDuckBot", "DuckDuckBot"}, {"Slackbot", "Slackbot"},
+	{"LinkedInBot", "LinkedInBot"}, {"AhrefsBot", "AhrefsBot"}, {"SemrushBot", "SemrushBot"},
+	{"kube-probe", "kube-probe"}, {"ELB-HealthChecker", "ELB-HealthChecker"}, {"Prometheus", "Prometheus"},
 }
 
 // maxAgent is the longest header that is parsed, in bytes.
-const maxAgent = 1024
+const maxAgent = 512
 
 // agents remembers what was read in user agents: for a hash of the header the
 // family and the major version, never the text. It is direct-mapped and of
@@ -73,7 +81,7 @@ func parseAgent(header []byte) (family uint8, version uint16) {
 	}
 	ua := useragent.Parse(string(header))
 	for i := 1; i < len(families); i++ {
-		if strings.EqualFold(ua.Name, families[i]) {
+		if strings.EqualFold(ua.Name, families[i].parsed) {
 			return uint8(i), major(ua.Version)
 		}
 	}
@@ -101,7 +109,7 @@ func (s *state) agent(header []byte) {
 	if family == 0 {
 		return
 	}
-	s.entry.AgentName = transform.Literal(families[family])
+	s.entry.AgentName = transform.Literal(families[family].written)
 	if version != noVersion {
 		s.maker.Open(transform.Plain)
 		s.maker.Number(int(version))

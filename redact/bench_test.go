@@ -55,10 +55,13 @@ func benchEngine(t testing.TB) *Engine {
 
 func TestATypicalExchangeCostsNoAllocation(t *testing.T) {
 	e, x := benchEngine(t), request(typicalHead, typicalAnswer)
+	// One state is used over and over: under the race detector a sync.Pool
+	// forgets now and then.
+	s := e.states.New().(*state)
 	if n := testing.AllocsPerRun(200, func() {
-		_, o := e.Begin(x)
-		o.Observe(x)
-	}); n > 1 {
+		s.failed = !s.begin(x)
+		s.Observe(x)
+	}); n > 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

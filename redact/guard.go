@@ -140,9 +140,11 @@ func (s *state) withheldBelow(text []byte) bool {
 	return false
 }
 
-// decodeWithheld adds what stands below the percent-encoding of the values.
+// decodeWithheld adds what stands below the percent-encoding of the values, and
+// below that again.
 func (s *state) decodeWithheld() {
-	for _, v := range s.withheld.values {
+	for i := 0; i < len(s.withheld.values); i++ {
+		v := s.withheld.values[i]
 		if plain, ok := s.decoded(v, false); ok && len(plain) != len(v) {
 			s.withheld.add(plain)
 		}

@@ -1,0 +1,76 @@
+package redact
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestUserAgentsAreWrittenByFamilyAndMajorVersion(t *testing.T) {
+	b := newBed(t, newPolicy(nil))
+	for header, want := range map[string][2]any{
+		"Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0":                                                                           {"Firefox", "145"},
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36":                                  {"Chrome", "142"},
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.1":                      {"Edge", "142"},
+		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15":                            {"Safari", "18"},
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1":          {"Safari", "18"},
+		"Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36 OPR/115.0.0.0":                                {"Opera", "115"},
+		"Mozilla/5.0 (Linux; Android 14; SM-S918B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/27.0 Chrome/125.0.0.0 Mobile Safari/537.36":       {"Samsung Internet", "27"},
+		"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)":                                                                         {"Googlebot", "2"},
+		"Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm) Chrome/116.0.1938.76 Safari/537.36": {"bingbot", "2"},
+		"curl/8.5.0":              {"curl", "8"},
+		"Wget/1.21.4":             {"Wget", "1"},
+		"Go-http-client/1.1":      {"Go-http-client", "1"},
+		"Go-http-client/2.0":      {"Go-http-client", "2"},
+		"python-requests/2.32.3":  {"python-requests", "2"},
+		"okhttp/4.12.0":           {"okhttp", "4"},
+		"PostmanRuntime/7.42.0":   {"PostmanRuntime", "7"},
+		"kube-probe/1.31":         {"kube-probe", "1"},
+		"anna.jensen@example.dk":  {nil, nil},
+		"AnnaBrowser/5.0":         {nil, nil},
+		"curl/12345678":           {"curl", nil},
+		"curl/anna":               {"curl", nil},
+		"curl/8anna.1":            {"curl", nil},
+		"":                        {nil, nil},
+		strings.Repeat("a", 2000): {nil, nil},
+		"Firefox/anna@example.dk": {"Firefox", nil},
+	} {
+		for range 2 { // parsed, then remembered
+			e := b.run(t, request("GET / HTTP\nUser-Agent: "+header, ""))
+			if e["user_agent.name"] != want[0] || e["user_agent.version"] != want[1] {
+				t.Errorf("%s is %v %v", header, e["user_agent.name"], e["user_agent.version"])
+			}
+		}
+	}
+	without(t, b, "anna", "Anna")
+}
+
+func TestAgentsAreRememberedInFixedSpace(t *testing.T) {
+	a := newAgents()
+	for i := range 3 * agentSlots {
+		a.find(fmt.Appendf(nil, "curl/%d.0", i%9000))
+	}
+	if len(a.slots) != agentSlots {
+		t.Errorf("%d slots", len(a.slots))
+	}
+	for i := range 1000 {
+		header := fmt.Appendf(nil, "curl/%d.0", i)
+		f1, v1 := a.find(header)
+		f2, v2 := a.find(header)
+		if f1 != f2 || v1 != v2 || int(v1) != i || families[f1].written != "curl" {
+			t.Fatalf("%s: %d %d, %d %d", header, f1, v1, f2, v2)
+		}
+	}
+}
+
+func FuzzOnlyTheListIsWrittenOfAUserAgent(f *testing.F) {
+	for _, seed := range []string{"curl/8", "Mozilla/5.0 (X11) Firefox/1", "Mozilla/5.0 (a;b) Version/18 Safari/1", "(", "a/b/c (;;)", "\xff/\x00"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, header []byte) {
+		family, version := parseAgent(header)
+		if int(family) >= len(families) || version > 9999 && version != noVersion || family == 0 && version != noVersion {
+			t.Fatalf("%d, %d", family, version)
+		}
+	})
+}
