@@ -41,7 +41,8 @@ func (j *journey) answer(outcome raw.Outcome, status int) {
 	}
 	*h = raw.Head{From: m, Status: status, Reason: m.Reason, Header: append(h.Header[:0], m.Header...),
 		Framing: raw.Length, Length: m.ContentLength, HeadOnly: j.asksHead,
-		Close: !j.bodyRead || j.relay.draining.Load()}
+		// What follows a CONNECT may be meant for the tunnel.
+		Close: !j.bodyRead || j.tunnels || j.relay.draining.Load()}
 	j.headSent = true
 	if j.client.WriteHead(h) != nil {
 		return

@@ -27,7 +27,7 @@ func (j *journey) carry(refusal error) {
 	case verdict.Deny:
 		j.deny(verdict.Status)
 		return
-	case j.isConnect():
+	case j.tunnels:
 		j.connect()
 		return
 	}

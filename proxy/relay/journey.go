@@ -28,6 +28,8 @@ type journey struct {
 	proto      raw.Proto
 	asksHead   bool
 	idempotent bool
+	tunnels    bool // it is a CONNECT
+	expects    bool // it waits for 100 (Continue)
 
 	small    *[smallBody + 1]byte // what was read of the body before it was sent
 	read     int                  // bytes in small
@@ -45,7 +47,7 @@ func (j *journey) reset() {
 	j.ex.Direction = j.relay.cfg.Direction
 	j.observer = nil
 	j.read, j.uploaded, j.carried = 0, 0, 0
-	j.bodyRead, j.headSent, j.finished = false, false, false
+	j.bodyRead, j.headSent, j.finished, j.expects = false, false, false, false
 	j.upload = upload{}
 }
 

@@ -95,18 +95,13 @@ func (j *journey) facts() {
 	}
 	j.proto, j.bodyRead = m.Proto, m.Framing == raw.NoBody
 	method := m.Peek(m.Method)
-	j.asksHead = string(method) == "HEAD"
+	j.asksHead, j.tunnels = string(method) == "HEAD", string(method) == "CONNECT"
 	switch string(method) { // RFC 9110 section 9.2.2
 	case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE":
 		j.idempotent = true
 	default:
 		j.idempotent = false
 	}
-}
-
-func (j *journey) isConnect() bool {
-	m := &j.ex.Request
-	return string(m.Peek(m.Method)) == "CONNECT"
 }
 
 // suits refuses a request that is not for this kind of listener. A forward

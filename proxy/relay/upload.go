@@ -37,7 +37,7 @@ func (j *journey) readAhead() error {
 	if j.bodyRead {
 		return nil
 	}
-	if _, waits := m.Lookup("expect"); waits {
+	if _, j.expects = m.Lookup("expect"); j.expects {
 		return nil // the client sends its body when the upstream says so
 	}
 	whole := m.Framing == raw.Length && m.ContentLength <= smallBody
@@ -140,18 +140,19 @@ func (j *journey) uploadTo(up Upstream) (err error, ofClient bool) {
 
 // awaitUpload lets an upload go on after its response was complete, as long as
 // it moves: both ends may want it to. Over HTTP/2 the client learns of the end
-// only when the exchange is over, so there it ends now (RFC 9113 section 8.1).
+// only when the exchange is over, so there it ends now (RFC 9113 section 8.1),
+// as it does where the client waited to be asked for its body and was not.
 func (j *journey) awaitUpload() {
 	if j.upload.done == nil {
 		return
 	}
-	if j.proto == raw.HTTP2 {
+	if j.proto == raw.HTTP2 || j.expects && j.upload.moved.Load() == 0 {
 		_ = j.joinUpload()
 		return
 	}
 	tick := time.NewTicker(stall)
 	defer tick.Stop()
-	for last := int64(-1); ; {
+	for last := j.upload.moved.Load(); ; {
 		select {
 		case <-j.upload.done:
 			return
