@@ -8,8 +8,14 @@
 //
 // What net/http does not let through, in either direction: request trailers
 // that were not announced by a trailer field, and a second user-agent line. It
-// answers some malformed requests itself, before a ServerStream exists; those
-// are told by Config.Refused.
+// takes Expect: 100-continue upon itself and tells the client to go on when the
+// body is first read.
+//
+// It also answers some requests before a ServerStream exists. Of those whose
+// target or authority is malformed Config.Refused is told. Nobody is told of
+// fields that HTTP/2 forbids (connection, transfer-encoding, te other than
+// trailers, upper case, control bytes), nor of heads of four times
+// Limits.HeaderBytes: they are answered 400 or 431, or reset.
 //
 // The package imports raw and nothing else of weir. It must not import http1,
 // listen or relay.

@@ -3,6 +3,7 @@ package listen
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -246,5 +247,17 @@ func TestErrorsOfListeningSayWhatToDo(t *testing.T) {
 	}
 	if err := explain(os.NewSyscallError("bind", syscall.EACCES)); !strings.Contains(err.Error(), "below 1024") {
 		t.Error(err)
+	}
+}
+
+func TestAConnectionPrintsNeitherAddressNorBytes(t *testing.T) {
+	client, server := dialed(t, listener(t, Config{}))
+	send(t, client, "canary")
+	if _, err := server.Peek(6); err != nil {
+		t.Fatal(err)
+	}
+	s := fmt.Sprintf("%v %+v %#v %s %q %x %v", server, server, server, server, server, server, []any{server})
+	if strings.Contains(s, "127.0.0.1") || strings.Contains(s, "canary") || strings.Contains(s, fmt.Sprintf("%x", "canary")) {
+		t.Error(s)
 	}
 }
