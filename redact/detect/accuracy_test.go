@@ -21,7 +21,7 @@ func TestSamplesAreJudgedRight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	type count struct{ right, wrong, missed, texts int }
+	type count struct{ right, wrong, missed int }
 	counts := map[category.Key]*count{category.Email: {}, category.IPAddress: {}, category.Credentials: {}}
 	words := map[category.Key]string{category.Email: "email ", category.IPAddress: "ip ", category.Credentials: "token"}
 	var s Scanner

@@ -1,5 +1,7 @@
 package detect
 
+import "unicode/utf8"
+
 // notSextet marks bytes outside both of base64's alphabets.
 const notSextet = 0xff
 
@@ -136,7 +138,11 @@ func (s *Scanner) token(t []byte, start, offset, stop int) {
 	}
 }
 
+// isText reports whether b is text that somebody wrote.
 func isText(b []byte) bool {
+	if !utf8.Valid(b) {
+		return false
+	}
 	for _, c := range b {
 		if c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f {
 			return false

@@ -61,6 +61,9 @@ func (s *Scanner) address6At(t []byte, start, end int) bool {
 	confidence := uint8(Certain)
 	if groups < 3 && n < 8 {
 		confidence = Possible // a::b
+		if s.binary {
+			return false // bytes by chance
+		}
 	}
 	s.report(t, start, stop, category.IPAddress, confidence)
 	return true

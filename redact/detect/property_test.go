@@ -156,7 +156,7 @@ func TestRandomTextAgreesWithNetip(t *testing.T) {
 	const letters = "0123456789abf.:.:::., "
 	var s Scanner
 	found := 0
-	for range 300_000 {
+	for range 100_000 {
 		b := make([]byte, r.IntN(24))
 		for i := range b {
 			b[i] = letters[r.IntN(len(letters))]
@@ -186,7 +186,7 @@ func TestRandomTextAgreesWithNetip(t *testing.T) {
 			}
 		}
 	}
-	if found < 1000 {
+	if found < 300 {
 		t.Errorf("only %d addresses", found)
 	}
 }
