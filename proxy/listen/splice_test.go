@@ -119,12 +119,12 @@ func TestBytesReadEarlyGoFirst(t *testing.T) {
 }
 
 func TestATunnelThatIsIdleEndsAndOneInUseDoesNot(t *testing.T) {
-	const idle = 150 * time.Millisecond
+	const idle = 500 * time.Millisecond
 	client, upstream, done := tunneled(t, idle)
 	// One direction alone keeps both open, well beyond the limit.
 	start := time.Now()
 	buf := make([]byte, 1)
-	for time.Since(start) < 4*idle {
+	for time.Since(start) < 3*idle {
 		send(t, upstream, "x")
 		if _, err := io.ReadFull(client, buf); err != nil {
 			t.Fatal(err)
