@@ -1,0 +1,145 @@
+package bench
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/policy"
+	"weir/proxy/accesslog"
+	"weir/proxy/http1"
+	"weir/redact"
+	"weir/redact/category"
+	"weir/redact/keys"
+	"weir/redact/raw"
+)
+
+// typical has 12 header fields, 3 cookies and 4 query keys.
+const typical = "GET /device/7f3a9c?email=anna%40example.dk&page=2&q=vinter%20jakke&ref=newsletter HTTP/1.1\n" +
+	"Host: www.nordhost.example\n" +
+	"User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0\n" +
+	"Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\n" +
+	"Accept-Language: da,en-US;q=0.7,en;q=0.3\n" +
+	"Accept-Encoding: gzip, deflate, br, zstd\n" +
+	"Referer: https://www.nordhost.example/pricing?page=1\n" +
+	"Cookie: sid=4f9a7b3c2d1e0f98a7b6c5d4e3f20191; theme=dark; _ga=GA1.2.1234567890.1690000000\n" +
+	"X-Forwarded-For: 198.51.100.23\n" +
+	"Connection: keep-alive\n" +
+	"Upgrade-Insecure-Requests: 1\n" +
+	"Sec-Fetch-Site: same-origin\n" +
+	"Cache-Control: max-age=0\n\n"
+
+const answer = "HTTP/1.1 200 OK\nContent-Type: text/html; charset=utf-8\nContent-Length: 0\nCache-Control: no-store\n" +
+	"Date: Sun, 22 Nov 2026 10:00:00 GMT\nServer: nginx\n\n"
+
+// parsed is a typical exchange as the codec gives it.
+func parsed(tb testing.TB) *raw.Exchange {
+	tb.Helper()
+	x := &raw.Exchange{Started: time.Now(), FirstByte: 900 * time.Microsecond, Duration: 1200 * time.Microsecond, Attempts: 1}
+	x.Request.Reset()
+	x.Response.Reset()
+	visitor := raw.AddressOf(netip.MustParseAddrPort("203.0.113.77:51234"))
+	x.Peer, x.Client = visitor, visitor
+	sweeper, limits := http1.NewSweeper(), http1.Default()
+	tb.Cleanup(sweeper.Close)
+
+	client, server := loopback(tb)
+	go io.WriteString(client, strings.ReplaceAll(typical, "\n", "\r\n"))
+	if err := http1.NewServerConn(server, &limits, sweeper).ReadRequest(&x.Request); err != nil {
+		tb.Fatal(err)
+	}
+	x.Request.Scheme = raw.HTTPS
+	readAnswer(tb, x, &limits, sweeper)
+	return x
+}
+
+func readAnswer(tb testing.TB, x *raw.Exchange, limits *http1.Limits, sweeper *http1.Sweeper) {
+	tb.Helper()
+	near, far := loopback(tb)
+	go func() {
+		buf := make([]byte, 4096)
+		for got := []byte(nil); !bytes.Contains(got, []byte("\r\n\r\n")); {
+			n, err := far.Read(buf)
+			if err != nil {
+				return
+			}
+			got = append(got, buf[:n]...)
+		}
+		io.WriteString(far, strings.ReplaceAll(answer, "\n", "\r\n"))
+	}()
+	dialed := func() (net.Conn, error) { return near, nil }
+	up := upstream(tb, dialed, limits, sweeper)
+	host := raw.Pair{Name: x.Request.AppendString("Host"), Value: x.Request.AppendString("www.nordhost.example")}
+	head := &raw.Head{From: &x.Request, Method: x.Request.Method, Target: x.Request.Target, Header: []raw.Pair{host}}
+	if err := up.WriteHead(head); err != nil {
+		tb.Fatal(err)
+	}
+	if err := up.FinishRequest(nil); err != nil {
+		tb.Fatal(err)
+	}
+	if err := up.ReadHead(&x.Response); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// engine is the whole of what redacts and writes.
+func engine(tb testing.TB) *redact.Engine {
+	tb.Helper()
+	p, err := policy.Load("testdata/policy.yaml")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p = p.For("www")
+	dir := tb.TempDir()
+	ring, err := keys.Open(keys.Config{Dir: filepath.Join(dir, "keys")})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := ring.Class(p.Retain()); err != nil {
+		tb.Fatal(err)
+	}
+	log, err := accesslog.Open(accesslog.Config{Dir: filepath.Join(dir, "log"), Service: "www"})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { log.Close() })
+	e, err := redact.New(redact.Config{Decider: func() redact.Decider { return p }, Service: "www",
+		Hosts: []string{"www.nordhost.example"}, Keys: ring, Sinks: []redact.Sink{log}, Metrics: uncounted{}})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return e
+}
+
+type uncounted struct{}
+
+func (uncounted) Entry()                  {}
+func (uncounted) Fault(redact.Stage)      {}
+func (uncounted) Guarded(int)             {}
+func (uncounted) Found(category.Key, int) {}
+
+// BenchmarkExchange is one typical exchange: walked, recognised, decided by a
+// policy of six rules, transformed, encoded, guarded and given to the log.
+func BenchmarkExchange(b *testing.B) {
+	e, x := engine(b), parsed(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		_, o := e.Begin(x)
+		o.Observe(x)
+	}
+}
+
+func TestTypicalExchangeStaysWithinTenAllocations(t *testing.T) {
+	e, x := engine(t), parsed(t)
+	if n := testing.AllocsPerRun(500, func() {
+		_, o := e.Begin(x)
+		o.Observe(x)
+	}); n > 10 {
+		t.Errorf("%v allocations", n)
+	}
+}
