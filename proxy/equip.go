@@ -107,6 +107,6 @@ func (l *Limits) http1() http1.Limits {
 func (l *Limits) http2() http2.Limits {
 	h := http2.Default()
 	h.HeaderBytes, h.HeaderCount, h.URLBytes, h.TrailerBytes, h.Streams = l.HeaderBytes, l.HeaderCount, l.URLBytes, l.TrailerBytes, l.Streams
-	h.ReadHead, h.Idle, h.Read, h.Write = l.ReadHead, l.Idle, l.Stall, l.Stall
+	h.ReadHead, h.Idle, h.Answer, h.Read, h.Write = l.ReadHead, l.Idle, l.Answer, l.Stall, l.Stall
 	return h
 }
