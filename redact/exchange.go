@@ -1,6 +1,9 @@
 package redact
 
 import (
+	"fmt"
+	"io"
+
 	"weir/redact/detect"
 	"weir/redact/raw"
 	"weir/redact/record"
@@ -41,6 +44,11 @@ type state struct {
 	marks []record.Mark
 	stage Stage
 }
+
+// A state is relay's observer, and holds what is raw.
+func (s *state) String() string             { return raw.Placeholder }
+func (s *state) GoString() string           { return raw.Placeholder }
+func (s *state) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, raw.Placeholder) }
 
 // item is a field as the walk gave it, or, where place is nil, the beginning of
 // the URL at field.Index.
@@ -170,8 +178,8 @@ func (s *state) finish() {
 	}
 	s.exchange, s.decider, s.question = nil, nil, raw.Question{}
 	s.value, s.single, s.current = transform.Value{}, raw.Field{}, nil
-	if cap(s.items) > keepItems {
-		s.items, s.urls, s.spans = nil, nil, nil
+	if cap(s.items) > keepItems || cap(s.marks) > keepItems {
+		s.items, s.urls, s.spans, s.marks = nil, nil, nil, nil
 	}
 	clear(s.items)
 	clear(s.urls)

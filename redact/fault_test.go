@@ -177,6 +177,16 @@ func TestNothingOfAnExchangeIsKeptAfterIt(t *testing.T) {
 	}
 }
 
+func TestAnObserverPrintsNothing(t *testing.T) {
+	b := newBed(t, typical())
+	_, o := b.Begin(request(typicalHead, typicalAnswer))
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		if got := fmt.Sprintf(verb, o); got != raw.Placeholder {
+			t.Errorf("%s prints %s", verb, got)
+		}
+	}
+}
+
 func TestExchangesRunAtOnce(t *testing.T) {
 	p := typical()
 	sink := &locked{}

@@ -120,7 +120,11 @@ func (s *state) cookie(it *item) {
 
 // keepValue puts v into the entry under the name that is known of its place.
 func (s *state) keepValue(it *item, v record.Value) {
-	if v.Text.Empty() || len(s.entry.Values) == maxValues {
+	if v.Text.Empty() {
+		return
+	}
+	if len(s.entry.Values) == maxValues {
+		s.cut = true
 		return
 	}
 	v.Name = it.place.Name

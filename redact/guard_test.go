@@ -58,6 +58,14 @@ func TestTheGuardFindsThePartOfAnAddressThatATransformLetThrough(t *testing.T) {
 	without(t, b, "anna@example.dk")
 }
 
+func TestTheGuardLooksAcrossPiecesThatStandSideBySide(t *testing.T) {
+	b := newBed(t, leaky(finding("mail", category.Email, transform.Keep())))
+	b.run(t, request("GET /users?note=xx%20anna%40example.dk%20yy HTTP\nX-Other: zz xx anna@example.dk yy\nCookie: sid=xx%20anna@example.dk%20yy", ""))
+	if b.counts.guarded == 0 {
+		t.Error(b.line(record.JSON))
+	}
+}
+
 func TestAVisitorCanNotBlankAnEntry(t *testing.T) {
 	for _, value := range []string{"203.0.113.0", "203.0.1", "0.113.0", "Firefox", "https", "inbound", "headers", "/users", "users/login",
 		"www.nordhost.example", "nordhost", "{id}", "/users/{id}", "sha256:test", "30d-30d", "2026-11-22", "visitors", "hidden", "[hidden]",

@@ -25,7 +25,9 @@ func (s *state) reference(i int) int {
 	done := d.Transform
 	switch done.Kind() {
 	case transform.KindKeep:
-		s.composed(head, parts)
+		if !s.composed(head, parts) {
+			done = transform.Drop()
+		}
 	case transform.KindOrigin:
 		s.noteAll(parts)
 		if !s.origins(head, parts) {
@@ -138,8 +140,10 @@ func (s *state) origins(head *item, parts []item) bool {
 	return written
 }
 
-// composed writes each URL of the header by its parts.
-func (s *state) composed(head *item, parts []item) {
+// composed writes each URL of the header by its parts, and reports whether
+// there was one.
+func (s *state) composed(head *item, parts []item) bool {
+	written := false
 	for i := 0; i < len(parts); {
 		if parts[i].place != nil {
 			s.notePart(&parts[i])
@@ -157,9 +161,11 @@ func (s *state) composed(head *item, parts []item) {
 		} else {
 			s.compose(u, parts[i+1:j])
 			s.keepValue(head, record.Value{Text: s.maker.Close()})
+			written = true
 		}
 		i = j
 	}
+	return written
 }
 
 // compose writes one URL: host by the host rule, path by template or words,
@@ -240,5 +246,5 @@ func (s *state) noteAs(p *raw.Place, key category.Key, confidence uint8, text []
 	for i := range s.spans {
 		s.list(p, s.spans[i].category, transform.Drop(), "")
 	}
-	s.withheld.add(text)
+	s.withhold(text)
 }

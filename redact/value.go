@@ -61,7 +61,17 @@ func (s *state) refuse(p *raw.Place, text []byte) {
 	if len(s.spans) == 0 {
 		s.list(p, "", transform.Drop(), "")
 	}
+	s.withhold(text)
+}
+
+// withhold remembers a value of which nothing is written, and what was found in it.
+func (s *state) withhold(text []byte) {
 	s.withheld.add(text)
+	for i := range s.spans {
+		if value := s.spans[i].value; len(value) >= leastGuarded {
+			s.withheld.add(s.copied(value))
+		}
+	}
 }
 
 // note lists the findings of a value of which nothing is written.
@@ -151,7 +161,7 @@ func (s *state) group(p *raw.Place, spans []span, text []byte) {
 			rule = ""
 		}
 		s.list(p, sp.category, done, rule)
-		if done.Kind() != transform.KindKeep && len(sp.value) > 0 {
+		if done.Kind() != transform.KindKeep && len(sp.value) >= leastGuarded {
 			s.withheld.add(s.copied(sp.value))
 		}
 	}

@@ -71,12 +71,13 @@ func (l *line) clean(c transform.Clean, at Ref, esc *escaper) {
 		l.b = esc.text(l.b, c.Text())
 		return
 	}
-	for i := range c.Pieces() {
-		text, source := c.Piece(i)
+	for i := 0; i < c.Pieces(); {
+		text, source, next := c.Run(i)
 		start := len(l.b)
 		l.b = esc.bytes(l.b, text)
 		if source.Traffic() {
 			l.marks = append(l.marks, Mark{start, len(l.b), text, source, at})
 		}
+		i = next
 	}
 }

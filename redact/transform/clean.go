@@ -36,10 +36,16 @@ func (c Clean) Pieces() int { return int(c.last - c.first) }
 // Text is a Literal's text, "" of any other.
 func (c Clean) Text() string { return c.literal }
 
-// Piece returns the i-th piece, from 0, and where it comes from.
-func (c Clean) Piece(i int) ([]byte, Source) {
-	p := &c.sheet.pieces[int(c.first)+i]
-	return c.sheet.buf[p.start:p.end:p.end], p.source
+// Run returns the piece at i, from 0, where it comes from, and the index after
+// it. Pieces from traffic that follow each other are one: what was withheld
+// could stand across them.
+func (c Clean) Run(i int) (text []byte, source Source, next int) {
+	pieces := c.sheet.pieces[c.first:c.last]
+	start, end, source := pieces[i].start, pieces[i].end, pieces[i].source
+	for next = i + 1; source.Traffic() && next < len(pieces) && pieces[next].source.Traffic() && pieces[next].start == end; next++ {
+		end, source = pieces[next].end, Source{Keep()}
+	}
+	return c.sheet.buf[start:end:end], source, next
 }
 
 // Append appends the whole text to dst.
@@ -47,9 +53,8 @@ func (c Clean) Append(dst []byte) []byte {
 	if c.sheet == nil {
 		return append(dst, c.literal...)
 	}
-	for i := range c.Pieces() {
-		b, _ := c.Piece(i)
-		dst = append(dst, b...)
+	for _, p := range c.sheet.pieces[c.first:c.last] {
+		dst = append(dst, c.sheet.buf[p.start:p.end]...)
 	}
 	return dst
 }

@@ -63,16 +63,23 @@ func NewMaker(cfg Config) *Maker {
 // Begin starts an exchange of a retention class that began at start. All clean
 // values made before are invalid.
 func (m *Maker) Begin(class string, start time.Time) {
-	if cap(m.sheet.buf) > maxSheet {
-		m.sheet.buf = nil
+	if cap(m.sheet.buf) > maxSheet || cap(m.sheet.pieces) > maxPieces {
+		m.sheet = Sheet{}
+	}
+	if cap(m.scratch) > maxSheet {
+		m.scratch = nil
 	}
 	m.sheet.Reset()
 	m.hashing.begin(class, start)
 	m.pen = pen{}
 }
 
-// maxSheet is the most bytes kept from one exchange to the next.
-const maxSheet = 64 << 10
+// maxSheet and maxPieces are the most bytes and pieces whose memory is kept from
+// one exchange to the next.
+const (
+	maxSheet  = 64 << 10
+	maxPieces = 1 << 10
+)
 
 // Epoch is the epoch of the exchange's pseudonyms, "2026-11-22".
 func (m *Maker) Epoch() string { return m.hashing.current() }
