@@ -24,8 +24,10 @@ const (
 // silentGate lets everything pass and looks at nothing.
 type silentGate struct{}
 
-func (silentGate) Begin(*raw.Exchange) (raw.Verdict, raw.Observer) { return raw.Verdict{}, silentGate{} }
-func (silentGate) Observe(*raw.Exchange)                           {}
+func (silentGate) Begin(*raw.Exchange) (raw.Verdict, raw.Observer) {
+	return raw.Verdict{}, silentGate{}
+}
+func (silentGate) Observe(*raw.Exchange) {}
 
 // mill is an upstream that answers each head it is sent, without allocating.
 func mill(b *testing.B) string {

@@ -22,7 +22,9 @@ import (
 )
 
 // greeter answers gRPC calls in every shape that there is.
-type greeter struct{ health.UnimplementedHealthServer }
+type greeter struct {
+	health.UnimplementedHealthServer
+}
 
 func (greeter) Check(ctx context.Context, q *health.HealthCheckRequest) (*health.HealthCheckResponse, error) {
 	md, _ := metadata.FromIncomingContext(ctx)

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
+	"net/netip"
 	"net/textproto"
 	"strings"
 	"testing"
@@ -273,5 +274,45 @@ func TestConnectOverHTTP2IsRefused(t *testing.T) {
 	}
 	if len(heads) > 0 {
 		t.Errorf("upstream got %q", <-heads)
+	}
+}
+
+func TestForbiddenAddressIsRefusedForHTTP2Too(t *testing.T) {
+	to := target(t, TargetConfig{Scheme: "h2c", Address: "127.0.0.1:9", Forbidden: func(netip.AddrPort) bool { return true }})
+	s := start(t, Config{Router: &Hosts{Default: to}})
+	resp, err := plain2(t).Get("http://" + s.streams(t, nil))
+	if err != nil || resp.StatusCode != 502 {
+		t.Errorf("%v, %v", resp, err)
+	}
+	if e := s.gate.next(t); e.reason != ForbiddenAddress || e.outcome != raw.Refused {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestShutdownCutsStreamsAtItsDeadline(t *testing.T) {
+	arrived, held := make(chan bool, 1), make(chan bool)
+	defer close(held)
+	up := web(t, func(http.ResponseWriter, *http.Request) {
+		arrived <- true
+		<-held
+	})
+	s := reverse(t, up)
+	addr := s.streams(t, nil)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := plain2(t).Get("http://" + addr)
+		ended <- err
+	}()
+	<-arrived
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := s.Shutdown(ctx); err == nil {
+		t.Error("nothing was cut")
+	}
+	if e := s.gate.next(t); e.outcome != raw.Stopped {
+		t.Errorf("%+v", e)
+	}
+	if err := <-ended; err == nil {
+		t.Error("the client got an answer")
 	}
 }

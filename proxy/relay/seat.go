@@ -12,6 +12,7 @@ import (
 type seat struct {
 	conn   *http1.ServerConn // nil for an HTTP/2 stream
 	socket net.Conn          // beneath conn
+	stream Client            // nil for an HTTP/1.x connection
 
 	mu      sync.Mutex
 	up      Upstream
@@ -55,6 +56,9 @@ func (s *seat) cut() {
 	s.stopped = true
 	if s.up != nil {
 		s.up.Abort()
+	}
+	if s.stream != nil {
+		s.stream.Abort()
 	}
 	for _, c := range [...]net.Conn{s.socket, s.taken[0], s.taken[1]} {
 		if c != nil {

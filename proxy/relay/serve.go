@@ -38,7 +38,7 @@ func (r *Relay) ServeConn(nc net.Conn, info ConnInfo) {
 // another may follow.
 func (r *Relay) serveNext(c *http1.ServerConn, s *seat, info ConnInfo) bool {
 	j := r.journey(s, c, info)
-	defer r.free.Put(j)
+	defer r.done(j)
 	err := c.ReadRequest(&j.ex.Request)
 	if err != nil && !refuses(err) {
 		return false // it ended before there was a request
@@ -51,11 +51,11 @@ func (r *Relay) serveNext(c *http1.ServerConn, s *seat, info ConnInfo) bool {
 // ServeStream carries the one exchange of an HTTP/2 stream. fill sets the head
 // of the request; its error is why the request is refused.
 func (r *Relay) ServeStream(c Client, fill func(*raw.Message) error, info ConnInfo) {
-	s := &seat{}
+	s := &seat{stream: c}
 	r.enter(s)
 	defer r.leave(s)
 	j := r.journey(s, c, info)
-	defer r.free.Put(j)
+	defer r.done(j)
 	j.ex.Started = time.Now()
 	err := fill(&j.ex.Request)
 	if err != nil && !refuses(err) {
@@ -77,6 +77,12 @@ func (r *Relay) journey(s *seat, c Client, info ConnInfo) *journey {
 	}
 	j.seat, j.client, j.info = s, c, info
 	return j
+}
+
+// done gives the state back.
+func (r *Relay) done(j *journey) {
+	j.seat, j.client, j.observer = nil, nil, nil
+	r.free.Put(j)
 }
 
 // facts sets what is known of the exchange besides its two messages.
