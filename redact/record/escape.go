@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/binary"
 	"unicode/utf8"
 )
 
@@ -29,12 +30,34 @@ func (e *escaper) bytes(dst, s []byte) []byte {
 }
 
 func (e *escaper) text(dst []byte, s string) []byte {
-	for i := range len(s) {
-		if !e.plain[s[i]] {
-			return e.bytes(dst, []byte(s))
+	start := len(dst)
+	dst = append(dst, s...)
+	if e.untouched(dst[start:]) {
+		return dst
+	}
+	return e.bytes(dst[:start], []byte(s))
+}
+
+// untouched reports whether all of s stands for itself. For most text it looks
+// at eight bytes at a time: whatever is printable ASCII but quote, backslash and
+// space is plain in every format.
+func (e *escaper) untouched(s []byte) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for len(s) >= 8 {
+		x := binary.LittleEndian.Uint64(s)
+		quote, slash, del := x^('"'*ones), x^('\\'*ones), x^(0x7F*ones)
+		odd := x | (x-0x21*ones)&^x | (quote-ones)&^quote | (slash-ones)&^slash | (del-ones)&^del
+		if odd&highs != 0 {
+			break
+		}
+		s = s[8:]
+	}
+	for _, c := range s {
+		if !e.plain[c] {
+			return false
 		}
 	}
-	return append(dst, s...)
+	return true
 }
 
 const hexDigits = "0123456789abcdef"
