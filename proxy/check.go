@@ -2,8 +2,6 @@ package proxy
 
 import (
 	"errors"
-	"fmt"
-	"os"
 	"time"
 
 	"weir/policy"
@@ -24,7 +22,8 @@ func (c *Config) Check() (warnings []string, err error) {
 		}
 		policyErr = retained(c.Policy, p)
 	}
-	return warnings, errors.Join(c.file.Err(), located(c, policyErr))
+	policyErr = c.unread(policyErr)
+	return warnings, errors.Join(c.file.Err(), policyErr)
 }
 
 // retained refuses a policy that does not say how long entries are kept: no log
@@ -36,9 +35,9 @@ func retained(path string, p *policy.Policy) error {
 	return source.Errors{{File: path, Pos: source.Pos{Line: 1, Column: 1}, Message: "nothing says how long entries are kept", Instead: "defaults: {retain: 30d}"}}
 }
 
-// located gives an error of reading the policy the place where weir.yaml names
-// it; errors within the policy have places of their own.
-func located(c *Config, err error) error {
+// unread notes an error of reading the policy where weir.yaml names it. Errors
+// within the policy have places of their own and are returned.
+func (c *Config) unread(err error) error {
 	var within source.Errors
 	switch {
 	case err == nil, c.Policy == "": // what is missing is told already
@@ -46,10 +45,6 @@ func located(c *Config, err error) error {
 	case errors.As(err, &within):
 		return within
 	}
-	var p *os.PathError
-	if errors.As(err, &p) {
-		err = p.Err
-	}
-	return &source.Error{File: c.file.Name, Pos: c.at.policy,
-		Message: fmt.Sprintf("cannot read the policy: %v", err), Instead: "the path of a policy.yaml"}
+	c.file.Refuse(c.at.policy, "no policy: "+err.Error(), "the path of a policy.yaml")
+	return nil
 }

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"crypto/tls"
+	"fmt"
 	"net"
 	"net/netip"
 	"path/filepath"
@@ -167,7 +168,7 @@ func readLog(n source.Node, dir string) Log {
 	m := n.Map(source.Keys{Known: []string{"file", "stdout", "format", "max_size", "max_age"}, Later: laterLog})
 	file, stdout := m.Get("file"), m.Get("stdout")
 	l.File, l.Stdout = within(dir, file.Path()), stdout.Bool()
-	if n.Is("a mapping") && file.Exists() == l.Stdout {
+	if n.Is("a mapping") && file.Exists() == l.Stdout && !m.Get("otlp").Exists() {
 		n.Refuse("a log is either a folder or standard output", "- file: log/")
 	}
 	if f := m.Get("format"); f.Exists() {
@@ -206,8 +207,9 @@ func readLimits(n source.Node, l *Limits) {
 	sizes := []struct {
 		key   string
 		value *int
+		least int
 	}{
-		{"header_bytes", &l.HeaderBytes}, {"url_bytes", &l.URLBytes}, {"trailer_bytes", &l.TrailerBytes},
+		{"header_bytes", &l.HeaderBytes, 256}, {"url_bytes", &l.URLBytes, 16}, {"trailer_bytes", &l.TrailerBytes, 1},
 	}
 	times := []struct {
 		key   string
@@ -234,7 +236,7 @@ func readLimits(n source.Node, l *Limits) {
 	}
 	for _, s := range sizes {
 		if v := m.Get(s.key); v.Exists() {
-			*s.value = readBytes(v)
+			*s.value = readBytes(v, s.least)
 		}
 	}
 	for _, t := range times {
@@ -244,12 +246,14 @@ func readLimits(n source.Node, l *Limits) {
 	}
 }
 
-// readBytes is a size that a head may have: up to 1 MiB.
-func readBytes(v source.Node) int {
+// readBytes is a size that a part of a head may have: up to 1 MiB.
+func readBytes(v source.Node, least int) int {
 	n := v.Size()
-	if n > 1<<20 {
+	switch {
+	case n > 1<<20:
 		v.Refuse("more than 1MiB of a head would be held for every connection", "64KiB")
-		return 1 << 20
+	case n > 0 && n < int64(least): // 0 is refused already
+		v.Refuse(fmt.Sprintf("less than %d bytes hold no request", least), "64KiB")
 	}
 	return int(n)
 }

@@ -34,7 +34,8 @@ func (p *Proxy) open() error {
 	}
 	p.openSinks()
 	p.openKeys()
-	if err := errors.Join(p.cfg.file.Err(), located(p.cfg, policyErr)); err != nil {
+	policyErr = p.cfg.unread(policyErr)
+	if err := errors.Join(p.cfg.file.Err(), policyErr); err != nil {
 		return err
 	}
 	p.policy = &reloader{path: p.cfg.Policy, log: p.log, metrics: p.metrics, service: p.cfg.Service, taken: p.taken}

@@ -42,12 +42,17 @@ type Proxy struct {
 	admin   *admin
 	// adminSocket is what admin serves on.
 	adminSocket *listen.Listener
+
+	// hurried ends when a drain is to wait no longer.
+	hurried context.Context
+	hurry   context.CancelFunc
 }
 
 // New opens everything that cfg names, or nothing. The error tells all that is
 // wrong at once, located in the file that it is wrong in.
 func New(cfg *Config, opt Options) (*Proxy, error) {
 	p := &Proxy{cfg: cfg, opt: opt, log: opt.Log, health: telemetry.NewHealth()}
+	p.hurried, p.hurry = context.WithCancel(context.Background())
 	if err := p.open(); err != nil {
 		p.close()
 		return nil, err
@@ -75,6 +80,7 @@ func (p *Proxy) Run(ctx context.Context) error {
 	}
 	for _, s := range p.posts {
 		go s.serve()
+		p.log.Info("listening", telemetry.Name("address", s.listener.Addr().String()), telemetry.Enum("direction", s.direction))
 	}
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
@@ -90,6 +96,10 @@ func (p *Proxy) Run(ctx context.Context) error {
 // last good one stays in use.
 func (p *Proxy) Reload() { p.policy.reload() }
 
+// Hurry has a drain, one under way or a later one, wait no longer: exchanges are
+// cut off, and their entries written.
+func (p *Proxy) Hurry() { p.hurry() }
+
 func (p *Proxy) drain() error {
 	p.serving.Set(false)
 	p.log.Info("draining", telemetry.Duration("at_most", p.cfg.Limits.Drain))
@@ -97,8 +107,11 @@ func (p *Proxy) drain() error {
 		s.drain()
 	}
 	// Load balancers take a moment to see that weir is unready.
-	time.Sleep(min(time.Second, p.cfg.Limits.Drain/10))
-	ctx, cancel := context.WithTimeout(context.Background(), p.cfg.Limits.Drain)
+	select {
+	case <-time.After(min(time.Second, p.cfg.Limits.Drain/10)):
+	case <-p.hurried.Done():
+	}
+	ctx, cancel := context.WithTimeout(p.hurried, p.cfg.Limits.Drain)
 	defer cancel()
 	cut := make(chan error, len(p.posts))
 	for _, s := range p.posts {

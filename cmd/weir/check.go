@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"weir/policy"
 	"weir/policy/source"
@@ -12,50 +14,60 @@ import (
 )
 
 type checkCommand struct {
-	Config string   `help:"How this instance runs." default:"weir.yaml" placeholder:"FILE" short:"c"`
-	Files  []string `arg:"" optional:"" help:"Policy files, or folders of them, to check without a weir.yaml." type:"path"`
+	Config string   `help:"How an instance runs; weir.yaml where no file is named." short:"c" placeholder:"FILE"`
+	Files  []string `arg:"" optional:"" help:"Policy files, or folders of them, to check without a weir.yaml."`
 }
 
 func (c *checkCommand) Run(g *globals) error {
-	if len(c.Files) == 0 {
-		return c.both(g)
+	var wrong []error
+	if c.Config != "" || len(c.Files) == 0 {
+		if c.Config == "" {
+			c.Config = "weir.yaml"
+		}
+		wrong = append(wrong, checkBoth(g, c.Config))
 	}
-	var all []error
 	for _, file := range c.Files {
-		paths, err := policies(file)
-		if err != nil {
-			return usage(fmt.Errorf("%s: %w", file, unwrapPath(err)))
-		}
+		paths, err := files(file)
+		wrong = append(wrong, err)
 		for _, path := range paths {
-			all = append(all, checkPolicy(g, path))
+			wrong = append(wrong, checkFile(g, path))
 		}
 	}
-	if err := errors.Join(all...); err != nil {
+	if err := errors.Join(wrong...); err != nil {
 		return usage(err)
 	}
 	return nil
 }
 
-func (c *checkCommand) both(g *globals) error {
-	cfg, err := proxy.ReadConfig(c.Config)
+// checkBoth checks a weir.yaml and the policy that it names.
+func checkBoth(g *globals, path string) error {
+	cfg, err := proxy.ReadConfig(path)
 	if cfg == nil {
-		return usage(configError(c.Config, cfg, err))
+		return configError(cfg, err)
 	}
 	warnings, err := cfg.Check()
 	for _, w := range warnings {
 		fmt.Fprintln(g.stderr, "warning:", w)
 	}
 	if err != nil {
-		return usage(err)
+		return err
 	}
-	fmt.Fprintf(g.stdout, "%s: ok\n%s: ok\n", c.Config, cfg.Policy)
+	fmt.Fprintf(g.stdout, "%s: ok\n%s: ok\n", path, cfg.Policy)
 	return nil
 }
 
-func checkPolicy(g *globals, path string) error {
-	p, err := policy.Load(path)
+// checkFile checks a policy, or a weir.yaml that was named in its place.
+func checkFile(g *globals, path string) error {
+	data, err := source.ReadBytes(path)
 	if err != nil {
-		return fileError(path, err)
+		return err
+	}
+	if runs(path, data) {
+		return checkBoth(g, path)
+	}
+	p, err := policy.Parse(path, data)
+	if err != nil {
+		return err
 	}
 	for _, w := range p.Lint() {
 		fmt.Fprintln(g.stderr, "warning:", w)
@@ -64,35 +76,41 @@ func checkPolicy(g *globals, path string) error {
 	return nil
 }
 
-// fileError names the file where the error does not do so itself.
-func fileError(path string, err error) error {
-	var located source.Errors
-	if errors.As(err, &located) {
-		return err
+// runs reports whether a file says how an instance runs: it has what no policy
+// has, and nothing that every policy has.
+func runs(name string, data []byte) bool {
+	f := source.Parse(name, data)
+	if !f.Root().Is("a mapping") {
+		return false
 	}
-	return fmt.Errorf("%s: %w", path, unwrapPath(err))
+	m := f.Root().Entries()
+	return m.Get("listen").Exists() && !m.Get("controller").Exists()
 }
 
-// policies are the policy files that a path names: itself, or every YAML file
-// of a folder.
-func policies(path string) ([]string, error) {
+// files are those that a path names: itself, or every YAML file of a folder.
+func files(path string) ([]string, error) {
 	info, err := os.Stat(path)
+	var reason *fs.PathError
+	switch {
+	case errors.As(err, &reason):
+		return nil, fmt.Errorf("%s: %w", path, reason.Err)
+	case err != nil:
+		return nil, err
+	case !info.IsDir():
+		return []string{path}, nil
+	}
+	entries, err := os.ReadDir(path)
 	if err != nil {
 		return nil, err
 	}
-	if !info.IsDir() {
-		return []string{path}, nil
-	}
 	var all []string
-	for _, pattern := range []string{"*.yaml", "*.yml"} {
-		found, err := filepath.Glob(filepath.Join(path, pattern))
-		if err != nil {
-			return nil, err
+	for _, e := range entries {
+		if ext := filepath.Ext(e.Name()); !e.IsDir() && slices.Contains([]string{".yaml", ".yml"}, ext) {
+			all = append(all, filepath.Join(path, e.Name()))
 		}
-		all = append(all, found...)
 	}
 	if len(all) == 0 {
-		return nil, errors.New("no .yaml file in this folder")
+		return nil, fmt.Errorf("%s: no .yaml file in this folder", path)
 	}
 	return all, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -35,16 +36,8 @@ func (d *demoCommand) Run(g *globals) error {
 		return fault(fmt.Errorf("start the demo's services: %w", err))
 	}
 	defer w.close()
-	dir, ports, err := demoFolder(w)
-	if err != nil {
-		return fault(err)
-	}
-	cfg, err := proxy.ReadConfig(filepath.Join(dir, "weir.yaml"))
-	if err != nil {
-		return fault(err)
-	}
 	tap := make(tap, 16)
-	p, err := proxy.New(cfg, proxy.Options{Version: version, Dial: w.dial, Tap: tap})
+	p, dir, ports, err := raise(w, tap)
 	if err != nil {
 		return fault(err)
 	}
@@ -96,6 +89,25 @@ func (d *demoCommand) epilogue(ctx context.Context, show *stage, dir string, por
 
 // demoPorts are the addresses weir listens on, as its file has them.
 type demoPorts struct{ Reverse, Forward, Admin, Service string }
+
+// raise makes the demo's folder and opens weir by it. A port that somebody took
+// between its choice and its use, such as a second demo, is chosen again.
+func raise(w *world, entries tap) (p *proxy.Proxy, dir string, ports demoPorts, err error) {
+	for range 5 {
+		if dir, ports, err = demoFolder(w); err != nil {
+			return nil, "", ports, err
+		}
+		var cfg *proxy.Config
+		if cfg, err = proxy.ReadConfig(filepath.Join(dir, "weir.yaml")); err == nil {
+			p, err = proxy.New(cfg, proxy.Options{Version: version, Dial: w.dial, Tap: entries})
+		}
+		if err == nil {
+			return p, dir, ports, nil
+		}
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
+	return nil, "", ports, err
+}
 
 // demoFolder makes a folder with both files and the usual ports, or free ones
 // where those are taken.

@@ -18,7 +18,7 @@ type globals struct {
 }
 
 type commands struct {
-	Run     runCommand     `cmd:"" help:"Serve."`
+	Run     runCommand     `cmd:"" help:"Serve. SIGHUP reads the policy again, SIGTERM or Ctrl-C drains, a second one ends at once."`
 	Check   checkCommand   `cmd:"" help:"Validate both files and lint the policy."`
 	Demo    demoCommand    `cmd:"" help:"A small shop, its third parties and its visitors on loopback; needs no file."`
 	Version versionCommand `cmd:"" help:"Print the version."`
@@ -41,7 +41,7 @@ func run(args []string, g *globals) (code int) {
 		return exited
 	}
 	if err != nil {
-		return report(g.stderr, usage(fmt.Errorf("%w; see weir --help", err)))
+		return report(g.stderr, usage(fmt.Errorf("%w\nweir --help tells what there is", err)))
 	}
 	return report(g.stderr, ctx.Run(g))
 }

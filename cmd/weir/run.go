@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	stdlog "log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -13,7 +13,7 @@ import (
 )
 
 type runCommand struct {
-	Config    string `help:"How this instance runs." default:"weir.yaml" placeholder:"FILE" short:"c"`
+	Config    string `help:"How this instance runs." default:"weir.yaml" short:"c"`
 	LogLevel  string `help:"How much weir tells of itself on standard error: ${enum}." enum:"error,warn,info,debug" default:"info"`
 	LogFormat string `help:"How it tells it: ${enum}." enum:"text,json" default:"text"`
 }
@@ -21,7 +21,7 @@ type runCommand struct {
 func (r *runCommand) Run(g *globals) error {
 	cfg, err := proxy.ReadConfig(r.Config)
 	if err != nil {
-		return usage(configError(r.Config, cfg, err))
+		return usage(configError(cfg, err))
 	}
 	level, err := telemetry.ParseLevel(r.LogLevel)
 	if err != nil {
@@ -32,18 +32,27 @@ func (r *runCommand) Run(g *globals) error {
 		return usage(err)
 	}
 	defer log.Close()
+	// net/http's transport and others write to the standard logger.
+	stdlog.SetOutput(log.Foreign("go"))
 	p, err := proxy.New(cfg, proxy.Options{Version: version, Log: log})
 	if err != nil {
 		return usage(err)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	reload := make(chan os.Signal, 1)
-	signal.Notify(reload, syscall.SIGHUP)
-	defer signal.Stop(reload)
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(signals)
 	go func() {
-		for range reload {
-			p.Reload()
+		for s := range signals {
+			switch {
+			case s == syscall.SIGHUP:
+				p.Reload()
+			case ctx.Err() == nil:
+				stop()
+			default: // asked for the second time
+				p.Hurry()
+			}
 		}
 	}()
 	if err := p.Run(ctx); err != nil {
@@ -53,19 +62,10 @@ func (r *runCommand) Run(g *globals) error {
 }
 
 // configError tells all that is wrong with both files, or that there is none.
-func configError(path string, cfg *proxy.Config, err error) error {
+func configError(cfg *proxy.Config, err error) error {
 	if cfg == nil {
-		return fmt.Errorf("%s: %w; write one, or name another by --config", path, unwrapPath(err))
+		return fmt.Errorf("%w; write one, or name another by --config", err)
 	}
 	_, err = cfg.Check()
-	return err
-}
-
-// unwrapPath leaves out the path that an error of the file system repeats.
-func unwrapPath(err error) error {
-	var p *os.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
 	return err
 }
