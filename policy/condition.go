@@ -78,7 +78,10 @@ func (a *atoms) take(x *expression, n celast.Expr) (*condition, error) {
 	return &condition{op: isAtom, atom: &atom{id: a.count, reads: x.readsOf(n), program: program}}, nil
 }
 
-func settled(t truth) *condition { return &condition{op: isFixed, fixed: t} }
+// The settled conditions are never changed.
+var settledConditions = [...]*condition{no: {op: isFixed, fixed: no}, yes: {op: isFixed, fixed: yes}, failed: {op: isFixed, fixed: failed}}
+
+func settled(t truth) *condition { return settledConditions[t] }
 
 func truthOf(b bool) truth {
 	if b {

@@ -36,10 +36,10 @@ func (p *Policy) plan(q *raw.Question, pl *place) *plan {
 		}
 		category = c
 	}
-	row := pl.decided.Load()
+	row := pl.decided.plans.Load()
 	if row == nil {
 		made := make([]atomic.Pointer[plan], len(p.places.categories)*p.bands.count)
-		if !pl.decided.CompareAndSwap(nil, &made) {
+		if !pl.decided.plans.CompareAndSwap(nil, &made) {
 			return p.plan(q, pl)
 		}
 		row = &made

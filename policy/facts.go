@@ -18,15 +18,14 @@ import (
 // Texts from the exchange are handed to CEL without a copy: they are valid during
 // the call, and of a condition nothing but its truth is kept.
 type facts struct {
-	policy     *Policy
-	question   *raw.Question
-	place      *place
-	known      reads // what may be asked; all else is open
-	kind       ref.Val
-	category   ref.Val
-	confidence ref.Val
-	route      *raw.Route
-	routed     bool
+	policy   *Policy
+	question *raw.Question
+	place    *place
+	known    reads   // what may be asked; all else is open
+	text     ref.Val // of the place, and below the category: asked for by most rules
+	category ref.Val
+	route    *raw.Route
+	routed   bool
 
 	header, responseHeader lines
 	query                  pairs
@@ -74,13 +73,19 @@ func (f *facts) Parent() interpreter.Activation { return nil }
 func (f *facts) ResolveName(name string) (any, bool) {
 	switch name {
 	case "field.place":
-		return types.String(f.place.Text), true
+		if f.text == nil {
+			f.text = types.String(f.place.Text)
+		}
+		return f.text, true
 	case "field.name":
 		return f.name(), true
 	case "field.kind":
 		return types.String(f.place.Kind.String()), true
 	case "field.category":
-		return types.String(f.question.Category), true
+		if f.category == nil {
+			f.category = types.String(f.question.Category)
+		}
+		return f.category, true
 	case "field.confidence":
 		return types.Double(float64(min(f.question.Confidence, 100)) / 100), true
 	case "field.value":

@@ -99,12 +99,19 @@ func (l *lint) places() []*place {
 	return out
 }
 
+// maxShadowWork bounds how many times shadowed evaluates a rule: some seconds. A
+// policy that would take more is not asked for shadowed rules.
+const maxShadowWork = 10_000_000
+
 // shadowed tells of rules that can never decide: their condition is never true,
 // or an earlier rule takes all that they would.
 func (l *lint) shadowed() {
 	type seen struct {
 		matches, decides bool
 		by               *rule
+	}
+	if len(l.places())*len(l.policy.places.categories)*l.policy.bands.count*len(l.policy.rules) > maxShadowWork {
+		return
 	}
 	all := make([]seen, len(l.policy.rules))
 	memory := &memory{known: make(map[memoryKey]truth)}
@@ -202,6 +209,9 @@ func (l *lint) unusedFields() {
 // placesOf are places that an entry of `fields` is about.
 func (l *lint) placesOf(f *field) []*place {
 	ps := l.policy.places
+	if pl := ps.of(l.policy.placeOf(f.text)); pl != nil && pl.Text == f.text {
+		return []*place{pl}
+	}
 	var out []*place
 	for kind := range raw.Kind(raw.KindCount) {
 		s := ps.shelves[kind]

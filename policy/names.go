@@ -1,7 +1,10 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -193,8 +196,15 @@ func (n *names) constantRegex(c celast.CallExpr) {
 		return
 	}
 	pattern := c.Args()[len(c.Args())-1]
-	if _, ok := constant(pattern); !ok {
+	text, ok := constant(pattern)
+	if !ok {
 		n.refuse(n.at(pattern.ID()), "the pattern of matches() must be a constant text", `field.name.matches("^x-")`)
+		return
+	}
+	_, err := regexp.Compile(text)
+	var wrong *syntax.Error
+	if errors.As(err, &wrong) {
+		n.refuse(n.at(pattern.ID()), fmt.Sprintf("the pattern is no regular expression of RE2: %s: %q", wrong.Code, cut(wrong.Expr)), "")
 	}
 }
 

@@ -19,10 +19,15 @@ type place struct {
 	lower bool
 	// category is Place.Category in places.categories.
 	category int
-	// decided is what was decided here, by category and band.
-	decided atomic.Pointer[[]atomic.Pointer[plan]]
+	// decided is what was decided here. Places that no rule tells apart share one.
+	decided *decisions
 	// inside are the places of the parts of a header whose value is a URL.
 	inside atomic.Pointer[inside]
+}
+
+// decisions holds plans by category and band, once something was decided.
+type decisions struct {
+	plans atomic.Pointer[[]atomic.Pointer[plan]]
 }
 
 // inside is where the parts of a URL stand that a header holds.
@@ -41,6 +46,7 @@ const (
 type places struct {
 	known      *knowledge
 	categories map[category.Key]int
+	alike      bool                  // rules tell places apart only by the names that they write
 	plain      [raw.KindCount]*place // of kinds without names
 	shelves    [raw.KindCount]*shelf // of kinds with names
 
@@ -59,10 +65,11 @@ type shelf struct {
 	vocabulary []atomic.Pointer[place] // as words.names
 	variants   []atomic.Pointer[place] // by category: the end of the name is known
 	other      *place
+	alike      *decisions // of the vocabulary's names, where rules do not tell them apart
 }
 
-func newPlaces(k *knowledge, categories map[category.Key]int) *places {
-	ps := &places{known: k, categories: categories}
+func newPlaces(k *knowledge, categories map[category.Key]int, alike bool) *places {
+	ps := &places{known: k, categories: categories, alike: alike}
 	for kind := range raw.Kind(raw.KindCount) {
 		if kind.Named() {
 			ps.shelves[kind] = ps.newShelf(kind, kind.Place())
@@ -99,6 +106,9 @@ func (ps *places) newShelf(kind raw.Kind, prefix string) *shelf {
 	s.vocabulary = make([]atomic.Pointer[place], len(vocabulary().names))
 	s.variants = make([]atomic.Pointer[place], len(ps.categories))
 	s.other = ps.make(kind, prefix, "*", detect.Match{}, true)
+	if ps.alike {
+		s.alike = &decisions{}
+	}
 	return s
 }
 
@@ -163,6 +173,9 @@ func (ps *places) once(at *atomic.Pointer[place], s *shelf, what func() (string,
 	if p == nil {
 		return s.other
 	}
+	if vocabulary := name != "*" && s.policy.find(hashName(name), []byte(name), s.lower) < 0; vocabulary && s.alike != nil {
+		p.decided = s.alike
+	}
 	at.Store(p)
 	return p
 }
@@ -194,6 +207,7 @@ func (ps *places) makeLocked(kind raw.Kind, prefix, name string, m detect.Match,
 		p.Category, p.Confidence, p.Harmless = c, 100, false
 	}
 	p.category = ps.categories[p.Category]
+	p.decided = &decisions{}
 	ps.count++
 	return p
 }

@@ -120,7 +120,7 @@ func compile(d *document, service string) (*Policy, error) {
 	}
 	var a atoms
 	var thresholds []float64
-	banded := true
+	banded, alike := true, true
 	for _, r := range d.rules {
 		made := &rule{name: r.name, at: r.at, when: r.when, then: r.then}
 		if err := made.compile(&a); err != nil {
@@ -131,12 +131,13 @@ func compile(d *document, service string) (*Policy, error) {
 		r.then.learn(known)
 		more, ok := r.when.thresholds()
 		thresholds, banded = append(thresholds, more...), banded && ok
+		alike = alike && r.when.namesOnly() && r.then.reads&readsPlace == 0
 	}
 	p.bands = bands{count: 1}
 	if banded {
 		p.bands = newBands(thresholds)
 	}
-	p.places = newPlaces(known, d.categories())
+	p.places = newPlaces(known, d.categories(), alike)
 	p.routes = newRouter(d.routes, p.places)
 	return p, nil
 }

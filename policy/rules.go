@@ -103,6 +103,47 @@ func (x *expression) compared(yield func(variable string, n celast.Expr, text, h
 	}))
 }
 
+// namesOnly reports whether the place and the name are only compared with
+// constants, or the place with a whole shelf: then places whose names stand in no rule are all alike.
+func (x *expression) namesOnly() bool {
+	asked, compared := 0, 0
+	celast.PostOrderVisit(x.ast.Expr(), celast.NewExprVisitor(func(n celast.Expr) {
+		if v := x.variable(n); v == "field.place" || v == "field.name" {
+			asked++
+		}
+		if n.Kind() != celast.CallKind {
+			return
+		}
+		switch c := n.AsCall(); c.FunctionName() {
+		case equals, unlike, in:
+		case "within":
+			// Below a whole shelf or beside it: the same for all that stands there.
+			if text, ok := constant(c.Args()[0]); ok && x.variable(c.Target()) == "field.place" {
+				if _, name, _ := parsePlace(text); name == "" {
+					compared++
+				}
+			}
+			return
+		default:
+			return
+		}
+		for i, side := range n.AsCall().Args() {
+			if v := x.variable(side); v != "field.place" && v != "field.name" {
+				continue
+			}
+			fixed := true
+			for _, c := range constants(n.AsCall().Args()[1-i]) {
+				_, ok := constant(c)
+				fixed = fixed && ok
+			}
+			if fixed {
+				compared++
+			}
+		}
+	}))
+	return asked == compared
+}
+
 // constants are a node itself, or the elements of the list that it is.
 func constants(n celast.Expr) []celast.Expr {
 	if n.Kind() == celast.ListKind {
