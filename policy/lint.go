@@ -99,9 +99,9 @@ func (l *lint) places() []*place {
 	return out
 }
 
-// maxShadowWork bounds how many times shadowed evaluates a rule: some seconds. A
-// policy that would take more is not asked for shadowed rules.
-const maxShadowWork = 10_000_000
+// maxShadowWork bounds how many parts of conditions shadowed evaluates: a second
+// or two. A policy that would take more is not asked for shadowed rules.
+const maxShadowWork = 5_000_000
 
 // shadowed tells of rules that can never decide: their condition is never true,
 // or an earlier rule takes all that they would.
@@ -110,7 +110,7 @@ func (l *lint) shadowed() {
 		matches, decides bool
 		by               *rule
 	}
-	if len(l.places())*len(l.policy.places.categories)*l.policy.bands.count*len(l.policy.rules) > maxShadowWork {
+	if len(l.places())*len(l.policy.places.categories)*l.policy.bands.count*l.policy.atoms > maxShadowWork {
 		return
 	}
 	all := make([]seen, len(l.policy.rules))
@@ -221,14 +221,10 @@ func (l *lint) placesOf(f *field) []*place {
 			}
 			continue
 		}
-		for _, name := range append(slices.Clip(s.policy.names), "*") {
-			pl := s.other
-			if name != "*" {
-				pl = ps.get(s, []byte(name))
-			}
-			if matches(f.pattern, strings.Split(pl.Text, ".")) {
-				out = append(out, pl)
-			}
+		if name, ok := f.nameOn(s.prefix); ok {
+			out = append(out, ps.get(s, []byte(name)))
+		} else if matches(f.pattern, strings.Split(s.other.Text, ".")) {
+			out = append(out, s.other)
 		}
 	}
 	if len(out) == 0 { // a part of a URL in a header

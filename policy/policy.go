@@ -24,6 +24,7 @@ type Policy struct {
 	service     string
 
 	rules    []*rule
+	atoms    int // of all rules
 	fields   []*field
 	routes   *router
 	places   *places
@@ -133,6 +134,7 @@ func compile(d *document, service string) (*Policy, error) {
 		thresholds, banded = append(thresholds, more...), banded && ok
 		alike = alike && r.when.namesOnly() && r.then.reads&readsPlace == 0
 	}
+	p.atoms = a.count
 	p.bands = bands{count: 1}
 	if banded {
 		p.bands = newBands(thresholds)
