@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -69,14 +70,23 @@ func (d *dialer) secure(ctx context.Context, protocols []string) (*tls.Conn, err
 }
 
 // Reserved reports whether a is an address that no client may have a forward
-// proxy reach: link-local ones, which hold the clouds' metadata services, the
-// one of those that is not link-local, multicast, and no address at all.
+// proxy reach: link-local ones, which hold most clouds' metadata services, the
+// rest of those, multicast, and no address at all; also behind NAT64.
 func Reserved(a netip.AddrPort) bool {
 	ip := a.Addr().Unmap().WithZone("")
-	return !ip.IsValid() || ip.IsUnspecified() || ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip == metadata6
+	if nat64.Contains(ip) {
+		b := ip.As16()
+		ip = netip.AddrFrom4([4]byte(b[12:]))
+	}
+	return !ip.IsValid() || ip.IsUnspecified() || ip.IsLinkLocalUnicast() || ip.IsMulticast() || slices.Contains(metadataServices[:], ip)
 }
 
-var metadata6 = netip.MustParseAddr("fd00:ec2::254")
+var nat64 = netip.MustParsePrefix("64:ff9b::/96") // RFC 6052
+
+// metadataServices are the services that are not link-local: of Amazon over IPv6,
+// Alibaba, Oracle's older one, and Azure's.
+var metadataServices = [...]netip.Addr{netip.MustParseAddr("fd00:ec2::254"), netip.MustParseAddr("100.100.100.200"),
+	netip.MustParseAddr("192.0.0.192"), netip.MustParseAddr("168.63.129.16")}
 
 // Own returns a test for the addresses that lead back to one of listeners. One
 // that listens on all addresses is reached by each that this machine has.

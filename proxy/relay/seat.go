@@ -11,7 +11,7 @@ import (
 // exchange that it carries at the moment.
 type seat struct {
 	conn   *http1.ServerConn // nil for an HTTP/2 stream
-	socket net.Conn          // beneath conn
+	socket net.Conn          // innermost beneath conn
 	stream Client            // nil for an HTTP/1.x connection
 
 	mu      sync.Mutex
@@ -45,7 +45,7 @@ func (s *seat) letGo() Upstream {
 func (s *seat) take(client, up net.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.taken = [2]net.Conn{client, up}
+	s.taken = [2]net.Conn{innermost(client), innermost(up)}
 	return !s.stopped
 }
 
@@ -71,4 +71,16 @@ func (s *seat) isStopped() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.stopped
+}
+
+// innermost is the socket that c wraps: closing it does not wait to take leave
+// of the peer, as closing TLS would.
+func innermost(c net.Conn) net.Conn {
+	for {
+		w, ok := c.(interface{ NetConn() net.Conn })
+		if !ok {
+			return c
+		}
+		c = w.NetConn()
+	}
 }

@@ -26,10 +26,13 @@ var smalls = sync.Pool{New: func() any { return new([smallBody + 1]byte) }}
 // has ended. nc is closed then, or was taken over by a tunnel that has ended too.
 func (r *Relay) ServeConn(nc net.Conn, info ConnInfo) {
 	c := http1.NewServerConn(nc, &r.cfg.Limits, r.cfg.Sweeper)
-	s := &seat{conn: c, socket: nc}
+	s := &seat{conn: c, socket: innermost(nc)}
 	r.enter(s)
 	defer r.leave(s)
-	defer func() { _ = c.Close() }() // nobody is left to hear of it
+	defer func() {
+		_ = c.Close()  // nobody is left to hear of it
+		_ = nc.Close() // where only the socket under it was, it has yet to hear
+	}()
 	for c.Wait() == nil && r.serveNext(c, s, info) {
 	}
 }

@@ -201,3 +201,55 @@ func TestRefusedExpectationEndsWithoutTheBody(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+func TestAnswerThatNobodyAskedForReachesNobody(t *testing.T) {
+	up := script(t, func(c net.Conn, r *bufio.Reader) {
+		for {
+			h, err := readHeadText(r)
+			if err != nil {
+				return
+			}
+			path := strings.Fields(h)[1]
+			fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%sHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil", len(path), path)
+		}
+	})
+	s := reverse(t, up)
+	c, r := dial(t, s.addr)
+	for i := range 5 {
+		path := fmt.Sprintf("/%d", i)
+		send(t, c, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n")
+		head(t, r)
+		b := make([]byte, len(path))
+		if _, err := io.ReadFull(r, b); err != nil || string(b) != path {
+			t.Fatalf("request %d was answered %q, %v", i, b, err)
+		}
+		s.gate.next(t)
+	}
+}
+
+func TestBodyBehindAGatewayErrorIsNotTakenForARequest(t *testing.T) {
+	s := reverse(t, "127.0.0.1:1")
+	const smuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+	for _, text := range []string{
+		fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", len(smuggled), smuggled),
+		fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n%s", len(smuggled), smuggled),
+		fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", 99999, smuggled),
+	} {
+		c, r := dial(t, s.addr)
+		send(t, c, text)
+		if h := head(t, r); !strings.HasPrefix(h, "HTTP/1.1 502 ") {
+			t.Errorf("answered %q", h)
+		}
+		if !strings.Contains(text, "99999") {
+			rest, _ := io.ReadAll(r)
+			if strings.Contains(string(rest), "HTTP/1.1") {
+				t.Errorf("a second answer: %q", rest)
+			}
+		}
+		_ = c.Close()
+		if e := s.gate.next(t); e.method != "POST" {
+			t.Errorf("%+v", e)
+		}
+		s.gate.none(t)
+	}
+}

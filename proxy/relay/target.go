@@ -33,7 +33,7 @@ type TargetConfig struct {
 	// Connect bounds name resolution and connecting, Handshake the TLS
 	// handshake; 10 s each where they are 0.
 	Connect, Handshake time.Duration
-	// MaxIdle is how many idle HTTP/1.1 connections are kept, 64 where it is 0,
+	// MaxIdle is how many idle HTTP/1.1 connections are kept, 256 where it is 0,
 	// IdleTimeout how long; 30 s where it is 0.
 	MaxIdle     int
 	IdleTimeout time.Duration
@@ -139,7 +139,7 @@ func (c *TargetConfig) fill() {
 		}
 	}
 	if c.MaxIdle == 0 {
-		c.MaxIdle = 64
+		c.MaxIdle = 256
 	}
 	if c.Limits == (http1.Limits{}) {
 		c.Limits = http1.Default()

@@ -1,0 +1,82 @@
+package relay
+
+import (
+	"bufio"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"weir/redact/raw"
+)
+
+func TestExchangesUnderTLSAreCarriedAndBrokenAlike(t *testing.T) {
+	donor := httptest.NewUnstartedServer(nil) // for its certificate
+	donor.StartTLS()
+	defer donor.Close()
+	up := script(t, func(c net.Conn, r *bufio.Reader) {
+		for i := 0; ; i++ {
+			h, err := readHeadText(r)
+			if err != nil {
+				return
+			}
+			if h[:10] == "GET /break" {
+				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
+				return
+			}
+			_, _ = io.WriteString(c, ok)
+		}
+	})
+	s := reverse(t, up)
+	ln, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: donor.TLS.Certificates})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	go func() {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				tc := c.(*tls.Conn)
+				if tc.Handshake() == nil {
+					info := infoOf(c)
+					info.TLSVersion = tc.ConnectionState().Version
+					s.ServeConn(tc, info)
+				}
+			}()
+		}
+	}()
+	roots := x509.NewCertPool()
+	roots.AddCert(donor.Certificate())
+	tr := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}
+	defer tr.CloseIdleConnections()
+	client := &http.Client{Transport: tr, Timeout: patience}
+	for range 3 {
+		resp, err := client.Get("https://" + ln.Addr().String() + "/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := io.ReadAll(resp.Body); err != nil || string(b) != "ok" {
+			t.Errorf("%q, %v", b, err)
+		}
+		if e := s.gate.next(t); e.scheme != raw.HTTPS || e.outcome != raw.Complete {
+			t.Errorf("%+v", e)
+		}
+	}
+	resp, err := client.Get("https://" + ln.Addr().String() + "/break")
+	if err == nil {
+		var b []byte
+		if b, err = io.ReadAll(resp.Body); err == nil {
+			t.Errorf("a whole message with %q", b)
+		}
+	}
+	if e := s.gate.next(t); e.outcome != raw.UpstreamBroken {
+		t.Errorf("%+v", e)
+	}
+}
