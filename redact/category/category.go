@@ -42,6 +42,9 @@ func below(k, ancestor Key) bool {
 }
 
 func current(k Key) Key {
+	if !maybeReplaced[hint(k)] {
+		return k // spares most keys the look into the tree
+	}
 	if by := tree[k]; by != "" {
 		return by
 	}

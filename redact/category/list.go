@@ -29,6 +29,23 @@ func read(listing string) (map[Key]Key, []Key) {
 	return replaced, keys
 }
 
+// maybeReplaced is set at the hints of all replaced keys.
+var maybeReplaced = func() (t [256]bool) {
+	for k, by := range tree {
+		if by != "" {
+			t[hint(k)] = true
+		}
+	}
+	return t
+}()
+
+func hint(k Key) uint8 {
+	if k == "" {
+		return 0
+	}
+	return uint8(len(k))*31 + k[len(k)-1]
+}
+
 // All returns Fideslang's keys in alphabetical order, the replaced ones among
 // them. The slice is the caller's.
 func All() []Key { return slices.Clone(keys) }
