@@ -18,6 +18,8 @@ func (p *Proxy) equip(s *station, l *Listener) error {
 	}
 	var err error
 	if l.Forward != "" {
+		// `forwarded` is about the service: the world is told nothing of who asks.
+		cfg.Forwarded = relay.ForwardedPass
 		err = p.equipForward(s, &cfg)
 	} else {
 		cfg.Router, err = p.equipReverse(s, l)
