@@ -158,30 +158,6 @@ func canceled() context.Context {
 	return ctx
 }
 
-// retire destroys pseudonym keys, each hour, once the last entry written under
-// them is gone by the clock and by the log: the earlier of both counts.
-func (p *Proxy) retire(ctx context.Context) {
-	tick := time.NewTicker(time.Hour)
-	defer tick.Stop()
-	for {
-		class, keep := p.policy.now().Retain()
-		before := time.Now().Add(-keep)
-		for _, s := range p.sinks {
-			if oldest, ok := s.oldest(class); ok && oldest.Before(before) {
-				before = oldest
-			}
-		}
-		if err := p.ring.Retire(class, before); err != nil {
-			p.log.Error("keys_not_retired", telemetry.ConfigErr(err))
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
 // refuse notes what is wrong with a value of weir.yaml.
 func (p *Proxy) refuse(at source.Pos, err error, instead string) {
 	p.cfg.file.Refuse(at, err.Error(), instead)

@@ -2,6 +2,8 @@ package keys
 
 import (
 	"crypto/subtle"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -49,6 +51,25 @@ func (r *Ring) Retire(class string, before time.Time) error {
 	c.oldest, c.key = oldest, next
 	r.forget()
 	return nil
+}
+
+// Classes names every retention class that the ring has a chain for, those of
+// earlier policies included, in order.
+func (r *Ring) Classes() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Sorted(maps.Keys(r.chains))
+}
+
+// Alive is how many epochs' keys can be derived today, over all classes.
+func (r *Ring) Alive() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for _, c := range r.chains {
+		n += max(0, int(r.number(r.now())-c.oldest)+1)
+	}
+	return n
 }
 
 // continues reports whether c is the same chain as other, at the same epoch or
