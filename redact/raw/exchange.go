@@ -1,10 +1,6 @@
 package raw
 
-import (
-	"fmt"
-	"log/slog"
-	"time"
-)
+import "time"
 
 // Direction says on which side of the service an exchange passed.
 type Direction uint8
@@ -68,6 +64,8 @@ func (o Outcome) String() string { return outcomes[o] }
 // owned by the goroutine that carries it, reused for the next one, and valid
 // until the observer returns.
 type Exchange struct {
+	hidden
+
 	Direction  Direction
 	Visibility Visibility
 	Outcome    Outcome
@@ -111,12 +109,6 @@ func (x *Exchange) Reset() {
 	x.Request.Reset()
 	x.Response.Reset()
 }
-
-func (x *Exchange) String() string               { return Placeholder }
-func (x *Exchange) GoString() string             { return Placeholder }
-func (x *Exchange) Format(s fmt.State, _ rune)   { hide(s) }
-func (x *Exchange) MarshalText() ([]byte, error) { return []byte(Placeholder), nil }
-func (x *Exchange) LogValue() slog.Value         { return slog.StringValue(Placeholder) }
 
 // Verdict is what the gate says of an exchange.
 type Verdict struct {

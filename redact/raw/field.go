@@ -79,6 +79,8 @@ type Place struct {
 
 // Field is one place of an exchange that holds a value, as a walk visits it.
 type Field struct {
+	hidden
+
 	Kind Kind
 	// Name is the name as it was sent, empty where the kind has none.
 	Name Text

@@ -1,13 +1,10 @@
 package raw
 
-import (
-	"fmt"
-	"log/slog"
-)
-
 // Head is a head as it goes on to the next hop: what of a message is forwarded
 // and what the next hop is told. All spans lie in From's arena.
 type Head struct {
+	hidden
+
 	From *Message
 
 	// Of a request. Target is in the form to send; Authority is what HTTP/2
@@ -39,9 +36,3 @@ type Head struct {
 	// Close writes Connection: close, and the connection ends with this message.
 	Close bool
 }
-
-func (h *Head) String() string               { return Placeholder }
-func (h *Head) GoString() string             { return Placeholder }
-func (h *Head) Format(s fmt.State, _ rune)   { hide(s) }
-func (h *Head) MarshalText() ([]byte, error) { return []byte(Placeholder), nil }
-func (h *Head) LogValue() slog.Value         { return slog.StringValue(Placeholder) }

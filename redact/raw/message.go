@@ -1,10 +1,5 @@
 package raw
 
-import (
-	"fmt"
-	"log/slog"
-)
-
 // Span is a run of bytes in a message's arena, from Start up to End.
 type Span struct{ Start, End uint32 }
 
@@ -43,6 +38,8 @@ const (
 //
 // A Message belongs to one goroutine at a time.
 type Message struct {
+	hidden
+
 	Proto Proto
 
 	// Of a request. Target is the request-target as it was sent (RFC 9112
@@ -139,7 +136,7 @@ func (m *Message) AddTrailer(name, value []byte) {
 func (m *Message) Peek(s Span) []byte { return m.arena[s.Start:s.End:s.End] }
 
 // Text returns a span as a Text.
-func (m *Message) Text(s Span) Text { return Text{m.Peek(s)} }
+func (m *Message) Text(s Span) Text { return Text{b: m.Peek(s)} }
 
 // ArenaLen is the number of bytes that the arena holds.
 func (m *Message) ArenaLen() int { return len(m.arena) }
@@ -166,12 +163,6 @@ func (m *Message) Overwrite(c byte) {
 		a[i] = c
 	}
 }
-
-func (m *Message) String() string               { return Placeholder }
-func (m *Message) GoString() string             { return Placeholder }
-func (m *Message) Format(s fmt.State, _ rune)   { hide(s) }
-func (m *Message) MarshalText() ([]byte, error) { return []byte(Placeholder), nil }
-func (m *Message) LogValue() slog.Value         { return slog.StringValue(Placeholder) }
 
 // equalFold compares b with lower, which is in lower case, ignoring ASCII case.
 func equalFold(b []byte, lower string) bool {

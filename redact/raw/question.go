@@ -5,6 +5,8 @@ import "weir/redact/category"
 // Question is what a policy is asked: what is to be done with one finding of a
 // field, or, where Category is "", with the remainder.
 type Question struct {
+	hidden
+
 	Exchange *Exchange
 	Field    *Field
 	Place    *Place
