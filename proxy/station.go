@@ -32,6 +32,9 @@ type station struct {
 	closers   []func()
 
 	conns sync.WaitGroup
+
+	mu      sync.Mutex
+	opening map[*listen.Conn]struct{} // those that have not said yet what they want
 }
 
 // serve accepts until the listener is closed.
@@ -59,6 +62,8 @@ func (s *station) carry(c *listen.Conn) {
 		s.log.Warn("client_not_allowed")
 		return
 	}
+	s.opens(c)
+	defer s.opened(c)
 	kind, err := c.Sniff(s.sniff)
 	if errors.Is(err, listen.ErrProxyHeader) {
 		s.log.Warn("proxy_header_refused")
@@ -72,10 +77,27 @@ func (s *station) carry(c *listen.Conn) {
 	case s.tls != nil:
 		s.secure(c, info)
 	case kind == listen.HTTP2:
+		s.opened(c)
 		_ = s.http2.ServePlain(c)
 	default:
+		s.opened(c)
 		s.relay.ServeConn(c, info)
 	}
+}
+
+func (s *station) opens(c *listen.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.opening == nil {
+		s.opening = make(map[*listen.Conn]struct{})
+	}
+	s.opening[c] = struct{}{}
+}
+
+func (s *station) opened(c *listen.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.opening, c)
 }
 
 // secure ends TLS and carries on with what was agreed inside it.
@@ -88,6 +110,7 @@ func (s *station) secure(c *listen.Conn, info relay.ConnInfo) {
 		s.log.Debug("handshake_failed", telemetry.Err(err))
 		return
 	}
+	s.opened(c)
 	state := t.ConnectionState()
 	if state.NegotiatedProtocol == http2.ALPN {
 		_ = s.http2.ServeTLS(t)
@@ -118,21 +141,33 @@ func (s *station) refused(reason string) {
 	observer.Observe(x)
 }
 
-// drain lets each connection end with what it carries.
-func (s *station) drain() {
-	s.relay.Drain()
-	go s.http2.Shutdown(context.Background()) // GOAWAY; ends with the relay's streams
-}
+// drain lets each HTTP/1.x connection end with what it carries, new ones too.
+func (s *station) drain() { s.relay.Drain() }
 
 // shutdown returns when every exchange has ended, cut off where it lasts longer
-// than ctx.
+// than ctx. HTTP/2 is told by GOAWAY only now: its server then takes no more
+// connections, and until the listener is closed there are some to come.
 func (s *station) shutdown(ctx context.Context) error {
 	_ = s.listener.Close()
 	if s.relay == nil || s.http2 == nil {
 		return nil // never began
 	}
+	ended := make(chan struct{})
+	go func() {
+		_ = s.http2.Shutdown(context.Background())
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done(): // the relay goes first, so that entries say why
+	}
 	err := s.relay.Shutdown(ctx)
 	_ = s.http2.Close()
+	s.mu.Lock()
+	for c := range s.opening { // silent ones hold nothing up
+		_ = c.Close()
+	}
+	s.mu.Unlock()
 	s.conns.Wait()
 	for _, stop := range slices.Backward(s.closers) {
 		stop()

@@ -66,12 +66,19 @@ func (s *ServerConn) Drain() {
 	}
 	soon := s.sw.due(1, phaseIdle)
 	if s.fresh.Load() {
-		soon = min(by, s.sw.due(time.Second, phaseIdle))
+		soon = min(by, s.sw.due(firstWhileDraining, phaseIdle))
 	}
 	if s.readBy.CompareAndSwap(by, soon) {
 		s.sw.hurry(&s.e, deadline(soon))
 	}
 }
+
+// firstWhileDraining is how long a connection that is drained is waited for that
+// has not had its first request yet.
+const firstWhileDraining = time.Second
+
+// waitsInVain reports that no request is to be waited for.
+func (s *ServerConn) waitsInVain() bool { return s.draining.Load() && !s.fresh.Load() }
 
 // Abort closes at once with a reset, so that an unfinished response is seen to
 // be one. The goroutine that carries the connection still calls Close.

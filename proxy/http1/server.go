@@ -49,7 +49,7 @@ type ServerConn struct {
 func NewServerConn(nc net.Conn, lim *Limits, sw *Sweeper) *ServerConn {
 	s := &ServerConn{}
 	s.init(nc, lim, sw, s)
-	s.in.stop = s.draining.Load
+	s.in.stop = s.waitsInVain
 	s.fresh.Store(true)
 	s.bodyDone.Store(true)
 	s.replied = true
@@ -90,6 +90,9 @@ func (s *ServerConn) Wait() error {
 	limit := s.lim.Idle
 	if s.served == 0 {
 		limit = s.lim.ReadHead
+		if s.draining.Load() && (limit == 0 || limit > firstWhileDraining) {
+			limit = firstWhileDraining
+		}
 	}
 	err := s.fill(s.sw.due(limit, phaseIdle))
 	s.ended = err != nil

@@ -337,3 +337,37 @@ func TestDrainEndsIdleConnectionsAndLetsRequestsFinish(t *testing.T) {
 	}
 	_ = client
 }
+
+// A connection that is told to drain before anything was read from it is still
+// served: its request is on its way.
+func TestDrainedBeforeItsFirstRequestIsServedOnce(t *testing.T) {
+	var m raw.Message
+	client, s := served(t, "", nil)
+	s.Drain()
+	if _, err := client.Write([]byte("GET / HTTP/1.1\r\nHost: a\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ReadRequest(&m); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Respond(200, "ok"); err != nil {
+		t.Fatal(err)
+	}
+	b := make([]byte, 1000)
+	if n, _ := client.Read(b); !strings.Contains(string(b[:n]), "Connection: close") {
+		t.Errorf("the client was not told: %q", b[:n])
+	}
+	if err := s.ReadRequest(&m); err != io.EOF {
+		t.Errorf("another request: %v", err)
+	}
+	// One that stays silent is not waited for long.
+	began := time.Now()
+	_, s = served(t, "", nil)
+	s.Drain()
+	if err := s.ReadRequest(&m); err != io.EOF {
+		t.Errorf("silent: %v", err)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("waited %v", took)
+	}
+}

@@ -66,7 +66,7 @@ type Relay struct {
 
 	mu   sync.Mutex
 	live map[*seat]struct{}
-	idle chan struct{} // closed when draining and live is empty
+	idle chan struct{} // closed while draining and live is empty
 }
 
 // New returns a relay that waits for connections.
@@ -107,7 +107,7 @@ func (r *Relay) Drain() {
 func (r *Relay) Shutdown(ctx context.Context) error {
 	r.Drain()
 	select {
-	case <-r.idle:
+	case <-r.settling():
 		r.cancel()
 		return nil
 	case <-ctx.Done():
@@ -118,7 +118,7 @@ func (r *Relay) Shutdown(ctx context.Context) error {
 		s.cut()
 	}
 	r.mu.Unlock()
-	<-r.idle
+	<-r.settling()
 	return ctx.Err()
 }
 
@@ -127,6 +127,9 @@ func (r *Relay) enter(s *seat) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.live[s] = struct{}{}
+	if r.isSettled() { // until this one came
+		r.idle = make(chan struct{})
+	}
 	if s.conn != nil && r.draining.Load() {
 		s.conn.Drain()
 	}
@@ -142,14 +145,26 @@ func (r *Relay) leave(s *seat) {
 	r.settled()
 }
 
+// settling is closed when nothing is left.
+func (r *Relay) settling() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.idle
+}
+
 // settled tells Shutdown when nothing is left. It is called with mu held.
 func (r *Relay) settled() {
-	if !r.draining.Load() || len(r.live) > 0 {
-		return
+	if r.draining.Load() && len(r.live) == 0 && !r.isSettled() {
+		close(r.idle)
 	}
+}
+
+// isSettled is called with mu held.
+func (r *Relay) isSettled() bool {
 	select {
 	case <-r.idle:
+		return true
 	default:
-		close(r.idle)
+		return false
 	}
 }
