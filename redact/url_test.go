@@ -265,3 +265,11 @@ func TestTargetsInResponsesAreWrittenByTheirParts(t *testing.T) {
 	}
 	without(t, b, "anna", "xyzzy")
 }
+
+func TestARefreshWithoutURLIsWrittenByItsPartsToo(t *testing.T) {
+	for _, value := range []string{"0; /users/anna.jensen", "5, https://anna.jensen.example/users/9", "/anna.jensen?a=1"} {
+		b := newBed(t, typical(at("k", "response.header.refresh", transform.Keep())))
+		b.run(t, request("GET / HTTP", "HTTP/1.1 200 OK\nRefresh: "+value))
+		without(t, b, "anna", "jensen")
+	}
+}

@@ -58,14 +58,26 @@ func (w *Walker) location(kind raw.Kind, name, value []byte) {
 	}
 }
 
-// refresh visits a Refresh header: "5", "5; url=/next".
+// refresh visits a Refresh header: "5", "5; url=/next". As browsers do, it takes
+// all behind the time for a URL, also without "url=" and behind a comma.
 func (w *Walker) refresh(kind raw.Kind, name, value []byte) {
 	place := w.value(kind, name, 0, value, nil)
-	at := bytes.IndexByte(value, '=')
-	if place == nil || at < 0 {
+	at := 0
+	for at < len(value) && ('0' <= value[at] && value[at] <= '9' || value[at] == '.') {
+		at++
+	}
+	target := trim(value[at:])
+	if len(target) > 0 && (target[0] == ';' || target[0] == ',') {
+		target = trim(target[1:])
+	}
+	if place == nil || len(target) == 0 {
 		return
 	}
-	target := trim(value[at+1:])
+	if len(target) > 3 && equalFold(target[:3], "url") {
+		if rest := trim(target[3:]); len(rest) > 0 && rest[0] == '=' {
+			target = trim(rest[1:])
+		}
+	}
 	if n := len(target); n >= 2 && (target[0] == '"' || target[0] == '\'') && target[n-1] == target[0] {
 		target = target[1 : n-1]
 	}

@@ -120,13 +120,31 @@ func TestHeadersThatHoldURLsAreTakenApart(t *testing.T) {
 		"location/url https host=auth.example port=99 path=/a/b query=true",
 		"location/url.userinfo.[0]=u", "location/url.host.[0]=auth.example", "location/url.path.[0]=a", "location/url.path.[1]=b",
 		"location/url.query.login_hint[0]=x", "location/url.query.<none>[1]=y", "location/url.fragment.[0]=frag",
-		"response.header.Refresh[0]=5; url='/next?z=1'", "refresh/response.header.Refresh[0]=5; url",
+		"response.header.Refresh[0]=5; url='/next?z=1'", "refresh/response.header.Refresh[0]=5",
 		"refresh/url  host= port= path=/next query=true", "refresh/url.path.[0]=next", "refresh/url.query.z[0]=1",
 		`response.header.Link[0]=<https://a.example/>; rel="next", </b>; title=c`,
 		"link/url https host=a.example port= path=/ query=false", "link/url.host.[0]=a.example",
 		`link/response.header.Link[0]=; rel="next",`,
 		"link/url  host= port= path=/b query=false", "link/url.path.[0]=b", "link/response.header.Link[0]=; title=c",
 		"response.cookie.sid[0]=1=2", "response.header.Cookie[0]=no=cookie")
+}
+
+func TestAllBehindTheTimeOfARefreshIsAURL(t *testing.T) {
+	for value, part := range map[string]string{
+		"0; /anna": "0", "0;/anna": "0", "0, /anna": "0", "0 /anna": "0", "0.5;URL = /anna": "0.5", "; url=\"/anna\"": "", "/anna": "",
+	} {
+		v := &told{}
+		var w Walker
+		w.Response(header("Refresh: "+value), v)
+		visited(t, v, "response.header.Refresh[0]="+value, "refresh/response.header.Refresh[0]="+part,
+			"refresh/url  host= port= path=/anna query=false", "refresh/url.path.[0]=anna")
+	}
+	for _, value := range []string{"5", "0.5", "5;", "5 ,"} {
+		v := &told{}
+		var w Walker
+		w.Response(header("Refresh: "+value), v)
+		visited(t, v, "response.header.Refresh[0]="+value)
+	}
 }
 
 func TestWhatIsNoHTTPURLIsOpaque(t *testing.T) {
