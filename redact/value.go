@@ -226,6 +226,7 @@ type remainder struct {
 	place    *raw.Place
 	asked    bool
 	listed   bool
+	shown    bool // something of it is written
 	decision transform.Decision
 }
 
@@ -241,7 +242,12 @@ func (r *remainder) write(text []byte) {
 	// secret that the guard should look for elsewhere.
 	secret := !r.place.Harmless || len(s.spans) > 0
 	mark := s.withheld.len()
-	done := s.apply(r.decision.Transform, "", text, text)
+	t := r.decision.Transform
+	if k := t.Kind(); r.shown && (k == transform.KindMask || k == transform.KindShorten) {
+		t = transform.Drop() // what it shows of a value it shows once, however many pieces that is in
+	}
+	done := s.apply(t, "", text, text)
+	r.shown = r.shown || done.Kind() != transform.KindDrop
 	if !secret {
 		s.withheld.cutTo(mark)
 	}

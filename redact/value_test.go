@@ -103,6 +103,14 @@ func TestARemainderThatIsNotKeptIsListed(t *testing.T) {
 	same(t, listed, []string{"url.query.note - truncate notes"})
 }
 
+func TestARemainderInPiecesShowsNoMoreThanOneInOne(t *testing.T) {
+	const note = "note=Annajensen%20a@b.dk%20Petersenhansen%20c@d.dk%20Bakkegaardsvej"
+	for want, tr := range map[string]transform.Transform{"note=Ann": must(transform.TruncateText(3)), "note=An***n%20": must(transform.Mask(2, 2))} {
+		got, _ := query(t, newPolicy(known, rest("notes", "url.query.note", tr)), note)
+		same(t, got, want)
+	}
+}
+
 func TestWhatCanNotBeDecodedIsToldByItsPlace(t *testing.T) {
 	p := newPolicy(known, rest("notes", "url.query.note", transform.Keep()), finding("mail", category.Email, transform.Keep()))
 	for _, q := range []string{"note=%zz", "note=100%", "note=a%4", "note=%ff%fe"} {
