@@ -94,7 +94,7 @@ func (p *Proxy) Run(ctx context.Context) error {
 
 // Reload reads the policy again. A bad one is told in weir's own log, and the
 // last good one stays in use.
-func (p *Proxy) Reload() { p.policy.reload() }
+func (p *Proxy) Reload() { p.policy.reload(true) }
 
 // Hurry has a drain, one under way or a later one, wait no longer: exchanges are
 // cut off, and their entries written.

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"crypto/sha256"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -10,6 +11,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 
 	"weir/policy"
+	"weir/policy/source"
 	"weir/proxy/telemetry"
 )
 
@@ -26,8 +28,9 @@ type reloader struct {
 	// taken is told of each policy before it comes into use; its error keeps it out.
 	taken func(*policy.Policy) error
 
-	mu  sync.Mutex // one reload at a time
-	cur atomic.Pointer[policy.Policy]
+	mu    sync.Mutex        // one reload at a time
+	known [sha256.Size]byte // the file that was judged last
+	cur   atomic.Pointer[policy.Policy]
 }
 
 // now is the policy in use.
@@ -45,10 +48,24 @@ func (r *reloader) use(p *policy.Policy) error {
 	return nil
 }
 
-func (r *reloader) reload() {
+// reload reads the file and takes its policy into use. What was judged already
+// is told again only where that was asked for.
+func (r *reloader) reload(asked bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p, err := policy.Load(r.path)
+	data, err := source.ReadBytes(r.path)
+	file := sha256.Sum256(data)
+	if err != nil {
+		file = sha256.Sum256([]byte(err.Error()))
+	}
+	if file == r.known && !asked {
+		return
+	}
+	r.known = file
+	var p *policy.Policy
+	if err == nil {
+		p, err = policy.Parse(r.path, data)
+	}
 	if err == nil && p.Fingerprint() == r.now().Fingerprint() {
 		return
 	}
@@ -96,7 +113,7 @@ func (r *reloader) watch(ctx context.Context) {
 			due = time.After(settle)
 		case <-due:
 			due = nil
-			r.reload()
+			r.reload(false)
 		}
 	}
 }
