@@ -53,6 +53,7 @@ type places struct {
 	making sync.Mutex
 	count  int
 	chunks [maxChunks]atomic.Pointer[[chunkSize]place]
+	beyond sync.Map // *raw.Place to *place: those that found no room in chunks
 }
 
 // shelf holds the places of one kind with names.
@@ -170,9 +171,6 @@ func (ps *places) once(at *atomic.Pointer[place], s *shelf, what func() (string,
 	}
 	name, m := what()
 	p := ps.makeLocked(s.kind, s.prefix, name, m, name == "*")
-	if p == nil {
-		return s.other
-	}
 	if vocabulary := name != "*" && s.policy.find(hashName(name), []byte(name), s.lower) < 0; vocabulary && s.alike != nil {
 		p.decided = s.alike
 	}
@@ -186,30 +184,39 @@ func (ps *places) make(kind raw.Kind, prefix, name string, m detect.Match, open 
 	return ps.makeLocked(kind, prefix, name, m, open)
 }
 
-// makeLocked makes a place; nil where there are too many. The policy's category
-// goes before the vocabulary's.
+// makeLocked makes a place. One beyond the bound is no less right, but nothing
+// that is decided of it is remembered. The policy's category goes before the
+// vocabulary's.
 func (ps *places) makeLocked(kind raw.Kind, prefix, name string, m detect.Match, open bool) *place {
-	chunk := ps.count / chunkSize
-	if chunk == maxChunks {
-		return nil
-	}
-	if ps.chunks[chunk].Load() == nil {
-		ps.chunks[chunk].Store(new([chunkSize]place))
-	}
-	p := &ps.chunks[chunk].Load()[ps.count%chunkSize]
+	p, id := ps.room()
 	text := prefix
 	if name != "" {
 		text += "." + name
 	}
-	p.Place = raw.Place{ID: ps.count, Kind: kind, Text: text, Name: name, Category: m.Category, Confidence: m.Confidence, Harmless: m.Harmless}
+	p.Place = raw.Place{ID: id, Kind: kind, Text: text, Name: name, Category: m.Category, Confidence: m.Confidence, Harmless: m.Harmless}
 	p.open, p.lower = open, lowerNames(kind)
 	if c, ok := ps.known.categoryOf(text); ok {
 		p.Category, p.Confidence, p.Harmless = c, 100, false
 	}
 	p.category = ps.categories[p.Category]
 	p.decided = &decisions{}
-	ps.count++
+	if id < 0 {
+		ps.beyond.Store(&p.Place, p)
+	}
 	return p
+}
+
+// room is where the next place lies, and its number: -1 where there are too many.
+func (ps *places) room() (*place, int) {
+	chunk, id := ps.count/chunkSize, ps.count
+	if chunk == maxChunks {
+		return new(place), -1
+	}
+	if ps.chunks[chunk].Load() == nil {
+		ps.chunks[chunk].Store(new([chunkSize]place))
+	}
+	ps.count++
+	return &ps.chunks[chunk].Load()[id%chunkSize], id
 }
 
 // of returns the place that a raw.Place is a part of, nil where it is not one of
@@ -240,9 +247,6 @@ func (ps *places) within(p *place) *inside {
 		userinfo: ps.make(raw.Userinfo, p.Text+".userinfo", "", byKind(raw.Userinfo), false),
 	}
 	in.query = ps.newShelf(raw.Query, p.Text+".query")
-	if in.host == nil || in.path == nil || in.fragment == nil || in.userinfo == nil || in.query.other == nil {
-		return nil
-	}
 	if !p.inside.CompareAndSwap(nil, in) {
 		return p.inside.Load()
 	}
@@ -265,15 +269,16 @@ func (p *Policy) Place(kind raw.Kind, name []byte) *raw.Place {
 func (p *Policy) Within(header *raw.Place, kind raw.Kind, name []byte) *raw.Place {
 	outer := p.places.of(header)
 	if outer == nil {
-		return p.Place(kind, name)
+		found, ok := p.places.beyond.Load(header)
+		if !ok {
+			return p.Place(kind, name)
+		}
+		outer = found.(*place)
 	}
 	if !outer.Kind.Named() || outer.Kind == raw.Query {
 		return header
 	}
 	in := p.places.within(outer)
-	if in == nil {
-		return header
-	}
 	switch kind {
 	case raw.Host:
 		return &in.host.Place

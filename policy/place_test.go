@@ -7,6 +7,7 @@ import (
 	"weir/policy"
 	"weir/redact/detect"
 	"weir/redact/raw"
+	"weir/redact/transform"
 )
 
 func TestPlaceWritesTheVocabularysNameNeverTheSenders(t *testing.T) {
@@ -103,6 +104,52 @@ func TestPartsOfAHeadersURLHaveTheirOwnPlaces(t *testing.T) {
 		pl := p.Within(c.header, c.kind, []byte(c.name))
 		if pl.Text != c.want || string(pl.Category) != c.category && c.kind != raw.ResponseHeader {
 			t.Errorf("%s %s, want %s %s", pl.Text, pl.Category, c.want, c.category)
+		}
+	}
+}
+
+// A sender who names every name of the vocabulary in every header that is a URL
+// must not bring about that a part of a header is taken for the header itself,
+// which a rule may keep.
+func TestPlacesBeyondTheBoundAreNoLessRight(t *testing.T) {
+	p := parse(t, "", `field.place == "request.header.referer" => keep()`, `field.place == "request.header.referer.query.kid" => mask()`,
+		`field.category == "user.contact.email" => hash()`)
+	urls := []string{"origin", "content-location", "destination", "x-original-url", "x-rewrite-url", "x-original-uri", "x-forwarded-uri", "sourcemap", "refresh", "link", "location"}
+	numbered := true
+	for _, kind := range []raw.Kind{raw.ResponseTrailer, raw.RequestTrailer, raw.ResponseHeader, raw.RequestHeader} {
+		for _, header := range urls {
+			within := p.Place(kind, []byte(header))
+			detect.Names(func(m detect.Match) bool {
+				numbered = p.Within(within, raw.Query, []byte(m.Name)).ID >= 0 && numbered
+				return true
+			})
+		}
+	}
+	if numbered {
+		t.Fatal("the bound was not reached")
+	}
+	x := newExchange("/", "")
+	referer := p.Place(raw.RequestHeader, []byte("referer"))
+	for _, c := range []struct {
+		kind           raw.Kind
+		name, category string
+		text           string
+		want           transform.Kind
+	}{
+		{raw.Host, "", "", "request.header.referer.host", transform.KindDrop},
+		{raw.Path, "", "", "request.header.referer.path", transform.KindDrop},
+		{raw.Query, "page", "", "request.header.referer.query.page", transform.KindDrop},
+		{raw.Query, "zzq", "", "request.header.referer.query.*", transform.KindDrop},
+		{raw.Query, "kid", "", "request.header.referer.query.kid", transform.KindMask},
+		{raw.Query, "email", "user.contact.email", "request.header.referer.query.email", transform.KindHash},
+	} {
+		pl := p.Within(referer, c.kind, []byte(c.name))
+		if pl.Text != c.text || string(pl.Category) != c.category || pl != p.Within(referer, c.kind, []byte(c.name)) {
+			t.Errorf("%s %s, want %s %s", pl.Text, pl.Category, c.text, c.category)
+		}
+		q := &raw.Question{Exchange: x, Place: pl, Category: pl.Category, Confidence: pl.Confidence, Field: &raw.Field{Kind: c.kind, Name: raw.Of([]byte(c.name))}}
+		if d := p.Decide(q); d.Transform.Kind() != c.want {
+			t.Errorf("%s: %s", pl.Text, d.Transform)
 		}
 	}
 }

@@ -185,9 +185,6 @@ func newRouter(templates []*template, ps *places) *router {
 // placeholder makes the place of a placeholder: url.path.who.
 func (ps *places) placeholder(s segment) *raw.Place {
 	p := ps.make(raw.Path, raw.Path.Place(), s.name, detect.Match{}, false)
-	if p == nil {
-		return &ps.plain[raw.Path].Place
-	}
 	if s.category != "" {
 		p.Category, p.Confidence, p.Harmless = s.category, 100, false
 		p.category = ps.categories[s.category]
