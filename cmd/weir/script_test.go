@@ -183,7 +183,7 @@ func refused(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
-// service is an upstream: service PORT [FILE]. What is asked of /slow is
+// service is an upstream: service PORT FILE [CERT KEY]. What is asked of /slow is
 // answered to its end only once FILE exists.
 func service() {
 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "hello\n") })
@@ -202,7 +202,11 @@ func service() {
 		}
 		_, _ = io.WriteString(w, "ended\n")
 	})
-	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Args[1], nil))
+	log.SetOutput(io.Discard) // clients that do not trust it are what some scripts are about
+	if len(os.Args) > 3 {
+		check(http.ListenAndServeTLS("127.0.0.1:"+os.Args[1], os.Args[3], os.Args[4], nil))
+	}
+	check(http.ListenAndServe("127.0.0.1:"+os.Args[1], nil))
 }
 
 // certificate writes a certificate and its key: certificate DAYS CERT KEY. It
