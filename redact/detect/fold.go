@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -42,14 +43,12 @@ func fold(l *layer, t []byte) bool {
 }
 
 // invisible reports whether r is a character that shows nothing: a soft hyphen,
-// a zero-width space or joiner, a direction mark, a variation selector.
+// a zero-width space or joiner, a direction mark, a variation selector, a tag.
 func invisible(r rune) bool {
-	switch {
-	case r == 0xAD, r == 0x034F, r == 0xFEFF, r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E,
-		r >= 0x2060 && r <= 0x2069, r >= 0xFE00 && r <= 0xFE0F:
-		return true
+	if r < 0x300 {
+		return r == 0xAD
 	}
-	return false
+	return unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 func isASCII(b []byte) bool {

@@ -207,6 +207,7 @@ func TestEveryMailAddressIsFoundInEveryForm(t *testing.T) {
 		"full width":          fullWidth,
 		"full width, escaped": func(s string) string { return escaped(fullWidth(s)) },
 		"soft hyphens":        func(s string) string { return s[:1] + "\u00ad" + s[1:3] + "\u200b" + s[3:] },
+		"marks and tags":      func(s string) string { return strings.ReplaceAll(s, "@", "\u061c@\u180e\U000e0061\ufe0f\u3164") },
 		"base64":              func(s string) string { return b64.EncodeToString([]byte(s)) },
 		"base64url":           func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
 		"base64 twice":        func(s string) string { return b64.EncodeToString([]byte(b64.EncodeToString([]byte(s)))) },
