@@ -16,11 +16,11 @@ type withheld struct {
 	values [][]byte
 	heads  [1 << gramBits]uint16
 	next   []uint16
-	budget int // comparisons that may still be made
+	budget int // comparisons that may still be made in the line at hand
 }
 
 // maxWithheld bounds how many are looked for, maxCompared the comparisons in one
-// exchange; gramBits is the size of the table of their beginnings.
+// line; gramBits is the size of the table of their beginnings.
 const (
 	maxWithheld = 1024
 	maxCompared = 1 << 16
@@ -51,7 +51,7 @@ func gram(b []byte) uint32 {
 // prepare makes the table of beginnings.
 func (w *withheld) prepare() {
 	clear(w.heads[:])
-	w.next, w.budget = w.next[:0], maxCompared
+	w.next = w.next[:0]
 	for i, v := range w.values {
 		g := gram(v)
 		w.next = append(w.next, w.heads[g])
@@ -102,6 +102,7 @@ func (s *state) encode() {
 // as it is in the line, before it was escaped for it, or percent-decoded. It
 // returns how many there were.
 func (s *state) guard(line []byte) (hits int) {
+	s.withheld.budget = maxCompared
 	for i := range s.marks {
 		m := &s.marks[i]
 		if len(m.Text) < leastGuarded {
@@ -140,13 +141,18 @@ func (s *state) withheldBelow(text []byte) bool {
 	return false
 }
 
-// decodeWithheld adds what stands below the percent-encoding of the values, and
-// below that again.
+// decodeWithheld adds what stands below the percent-encoding of the values. The
+// layers are bounded: who sends %252525… would else have each of thousands
+// decoded, and all of them copied.
 func (s *state) decodeWithheld() {
-	for i := 0; i < len(s.withheld.values); i++ {
-		v := s.withheld.values[i]
-		if plain, ok := s.decoded(v, false); ok && len(plain) != len(v) {
+	for _, v := range s.withheld.values {
+		for range maxLayers {
+			plain, ok := s.decoded(v, false)
+			if !ok || len(plain) == len(v) {
+				break
+			}
 			s.withheld.add(plain)
+			v = plain
 		}
 	}
 }

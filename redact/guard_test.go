@@ -124,6 +124,29 @@ func TestAVisitorCanNotMakeTheGuardSlow(t *testing.T) {
 	}
 }
 
+func TestLayersOfEscapesCostTheGuardNoMoreThanTheirBytes(t *testing.T) {
+	b := newBed(t, leaky())
+	x := request("GET /users?note=x HTTP\nX-Other: %"+strings.Repeat("25", 5000)+"41", "")
+	_, o := b.Begin(x)
+	s := o.(*state)
+	if !s.redact(x) {
+		t.Fatal("not redacted")
+	}
+	if most := (maxLayers + 2) * 10000; len(s.text) > most || s.withheld.len() > 2*maxLayers {
+		t.Errorf("%d bytes copied, %d values looked for", len(s.text), s.withheld.len())
+	}
+}
+
+func TestOneLinesComparisonsTakeNothingFromTheNext(t *testing.T) {
+	b := newBed(t, leaky(finding("addresses", category.IPAddress, transform.Keep())))
+	b.run(t, request("GET /users?note="+strings.Repeat("aaaaaa", 100)+" HTTP\nCookie: "+"c=203.0.what; "+strings.Repeat("c=aaaaaabb; ", 900), ""))
+	for f := range b.sinks {
+		if line := b.line(record.Format(f)); !strings.Contains(line, "203.0.113.77") {
+			t.Errorf("%s: %s", record.Format(f), line)
+		}
+	}
+}
+
 func BenchmarkGuardUnderAttack(b *testing.B) {
 	var w withheld
 	for i := range maxWithheld {
@@ -132,6 +155,7 @@ func BenchmarkGuardUnderAttack(b *testing.B) {
 	text := []byte(strings.Repeat("aaaaac", 10000))
 	for b.Loop() {
 		w.prepare()
+		w.budget = maxCompared
 		w.in(text)
 	}
 }
