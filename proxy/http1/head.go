@@ -17,6 +17,7 @@ type head struct {
 	skipped  bool   // an empty line before it was
 	begin    uint32 // where the section begins in the arena
 	line     uint32 // where the line that is not yet whole begins
+	end      uint32 // where it ends, as far as it was read
 	fields   int
 
 	hosts, lengths, codings int
@@ -31,7 +32,19 @@ type head struct {
 
 func (h *head) reset(lim *Limits, m *raw.Message, response bool) {
 	at := uint32(m.ArenaLen())
-	*h = head{lim: lim, m: m, response: response, begin: at, line: at}
+	*h = head{lim: lim, m: m, response: response, begin: at, line: at, end: at}
+}
+
+// resume brings the line that is not yet whole to the end of the arena: while a
+// trailer section was waited for, others may have put something behind it.
+func (h *head) resume() {
+	at := uint32(h.m.ArenaLen())
+	if at == h.end {
+		return
+	}
+	h.m.Append(h.m.Peek(raw.Span{Start: h.line, End: h.end}))
+	h.begin += at - h.line // what stands between does not count
+	h.line = at
 }
 
 // feed takes win, the bytes read next, and returns how many of them belong to
@@ -39,6 +52,8 @@ func (h *head) reset(lim *Limits, m *raw.Message, response bool) {
 // piece; spans point there. After a refusal h is not fed again.
 func (h *head) feed(win []byte) (n int, done bool, why reason) {
 	m := h.m
+	h.resume()
+	defer func() { h.end = uint32(m.ArenaLen()) }()
 	at := uint32(m.ArenaLen())
 	if h.line < at { // a line begun in an earlier window
 		end := bytes.IndexByte(win, '\n') + 1
