@@ -58,9 +58,15 @@ func NewClient(cfg ClientConfig) (*Client, error) {
 	return c, nil
 }
 
-func (c *Client) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	conn, err := c.cfg.Dial(ctx)
-	if err != nil {
+// dial is called by net/http in a goroutine of its own, in which a panic would
+// end the process and print its value.
+func (c *Client) dial(ctx context.Context, _, _ string) (conn net.Conn, err error) {
+	defer func() {
+		if recover() != nil {
+			conn, err = nil, dialError("panicked", ErrPanicked)
+		}
+	}()
+	if conn, err = c.cfg.Dial(ctx); err != nil {
 		return nil, dialError("connect", err)
 	}
 	return conn, nil

@@ -15,6 +15,10 @@ var ErrNoTakeover = errors.New("http2: a stream cannot be taken over")
 // ErrClosed is returned for a connection that is handed to a closed server.
 var ErrClosed = errors.New("http2: server closed")
 
+// ErrPanicked is the cause of a DialError where Dial panicked. What it panicked
+// with may hold what passed by, and is let go unread.
+var ErrPanicked = errors.New("http2: dial panicked")
+
 // Reasons why a request is refused: written to the log and used as metric
 // labels. What package http1 refuses too has the same key there.
 const (
@@ -79,7 +83,7 @@ func (timeoutError) Is(target error) bool {
 }
 
 // DialError says that there is no connection to the upstream. Reason is one of
-// "connect", "timeout", "tls", "not_http2"; the cause can hold addresses and
+// "connect", "timeout", "tls", "not_http2", "panicked"; the cause can hold addresses and
 // names and is left out of its text.
 type DialError struct {
 	Reason string

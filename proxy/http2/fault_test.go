@@ -213,6 +213,7 @@ func TestAnUpstreamThatCannotBeReachedIsTold(t *testing.T) {
 	}{
 		"connect":           {ClientConfig{Dial: func(context.Context) (net.Conn, error) { return nil, errors.New("dial canary.example") }}, "connect"},
 		"timeout":           {ClientConfig{Dial: func(context.Context) (net.Conn, error) { return nil, context.DeadlineExceeded }}, "timeout"},
+		"panic":             {ClientConfig{Dial: func(context.Context) (net.Conn, error) { panic("canary.example") }}, "panicked"},
 		"unknown authority": {ClientConfig{Dial: to, TLS: &tls.Config{ServerName: "example.com"}}, "tls"},
 		"wrong name":        {ClientConfig{Dial: to, TLS: named(roots, "canary.example")}, "tls"},
 		"not http2":         {ClientConfig{Dial: to, TLS: named(roots, "example.com")}, "tls"},

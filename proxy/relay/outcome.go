@@ -91,6 +91,9 @@ func (j *journey) unreachable(err error) {
 	switch {
 	case j.isStopped():
 		j.answer(raw.Stopped, 503)
+	case errors.Is(err, http2.ErrPanicked):
+		j.relay.cfg.Log.Error("dial_panicked")
+		j.answer(raw.Panicked, 500)
 	case errors.Is(err, errForbidden):
 		j.ex.Reason = ForbiddenAddress
 		status := 502
