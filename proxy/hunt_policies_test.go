@@ -1,0 +1,71 @@
+package proxy
+
+// huntPolicies are those under which the hunt is held. Where one keeps what
+// stands beside identifiers, only identifiers are put: see among.
+var huntPolicies = []struct{ name, text string }{
+	{"nothing allowed", `
+controller: {name: Hunt ApS, country: DK, contact: privacy@hunt.example}
+defaults: {retain: 30d}
+`},
+	{"typical", `
+controller: {name: Hunt ApS, country: DK, contact: privacy@hunt.example}
+defaults: {retain: 30d}
+routes:
+  - at: /device/{id}
+  - at: /u/{who:user.unique_id}/orders
+  - at: /3.0/lists/{id}/members/{member}
+redact:
+  - name: addresses are truncated
+    when: field.category.within("user.device.ip_address")
+    then: truncate(24, 48)
+  - name: people we recognise again for a day
+    when: field.category.within("user.contact.email") || field.category.within("user.unique_id")
+    then: hash()
+  - name: sessions are counted, not followed
+    when: field.category.within("user.device.cookie_id")
+    then: hash()
+  - name: where a visitor came from, not the page
+    when: field.category.within("user.behavior.browsing_history")
+    then: origin()
+  - name: the page of a list
+    when: field.place == "url.query.page"
+    then: keep()
+`},
+	{"generous", `
+controller: {name: Hunt ApS, country: DK, contact: privacy@hunt.example}
+defaults: {retain: 90d}
+routes:
+  - at: /device/{id}
+  - at: /u/{who:user.unique_id}/orders
+  - at: /mail/{to:user.contact.email}
+fields:
+  request.header.x-tenant: x.tenant
+redact:
+  - name: addresses are hashed
+    when: field.category.within("user.device.ip_address")
+    then: hash()
+  - name: URLs are written by their parts
+    when: field.place in ["request.header.referer", "response.header.location", "response.header.content-location", "response.header.link", "response.header.refresh"]
+    then: keep()
+  - name: the rest of URLs is the origin
+    when: field.category.within("user.behavior.browsing_history")
+    then: origin()
+  - name: passwords are masked
+    when: field.category.within("user.authorization.password")
+    then: mask()
+  - name: credentials are replaced
+    when: field.category.within("user.authorization")
+    then: replace("credential")
+  - name: everything of people is hashed
+    when: field.category.within("user")
+    then: hash()
+  - name: what these hold beside identifiers is kept
+    when: >-
+      field.category == "" && field.place in ["url.query.q", "url.query.page", "request.header.x-note", "request.cookie.theme",
+      "request.header.accept-language", "request.trailer.x-note", "response.header.x-note", "response.cookie.theme", "response.trailer.x-note"]
+    then: keep()
+  - name: our own are kept
+    when: field.category in ["x.tenant"]
+    then: keep()
+`},
+}
