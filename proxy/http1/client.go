@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"sync/atomic"
+	"time"
 
 	"weir/redact/raw"
 )
@@ -32,6 +33,7 @@ type ClientConn struct {
 	persist   bool
 	interim   int
 	sent      atomic.Bool // the request is whole
+	failed    atomic.Bool // the rest of the request will never be sent
 	prober    prober
 
 	// Of the pool.
@@ -50,6 +52,7 @@ func (c *ClientConn) begin() {
 	c.to, c.upgrading, c.wantClose, c.final, c.persist, c.interim = 0, false, false, false, false, 0
 	c.answered.Store(false)
 	c.sent.Store(false)
+	c.failed.Store(false)
 	c.body.done = false
 	c.out.open = false
 	c.exchanges++
@@ -99,23 +102,32 @@ func (c *ClientConn) WriteHead(h *raw.Head) error {
 	c.putString(" HTTP/1.1\r\n")
 	c.putFields(h, &f)
 	c.out.framing, c.out.none, c.out.left, c.out.open = framing, framing == raw.NoBody, h.Length, true
-	return c.stale(c.out.err)
+	return c.written(c.out.err)
 }
 
 // WriteBody sends payload; each call is one chunk where the body goes in chunks.
-func (c *ClientConn) WriteBody(p []byte) error { return c.stale(c.writeBody(p)) }
+func (c *ClientConn) WriteBody(p []byte) error { return c.written(c.writeBody(p)) }
 
 // Flush writes what is buffered.
-func (c *ClientConn) Flush() error { return c.stale(c.flush()) }
+func (c *ClientConn) Flush() error { return c.written(c.flush()) }
 
 // FinishRequest ends the request: the last chunk with the lines of trailer,
 // which may be nil, and a flush.
 func (c *ClientConn) FinishRequest(trailer *raw.Head) error {
 	if err := c.finish(trailer); err != nil {
-		return c.stale(err)
+		return c.written(err)
 	}
 	c.sent.Store(true)
 	return nil
+}
+
+// written notes where the request comes to a halt: an answer to it is waited for
+// no longer than one to a whole request.
+func (c *ClientConn) written(err error) error {
+	if err != nil {
+		c.failed.Store(true)
+	}
+	return c.stale(err)
 }
 
 // stale turns the end of a reused connection that has not answered into ErrStale.
@@ -214,6 +226,22 @@ func (c *ClientConn) Release() {
 	c.close()
 }
 
+// nothingHeld reports whether nothing stands between the socket and us that was
+// not read. TLS takes more off the socket than it gives: the rest of a record,
+// and records behind it, which a look at the socket doesn't see.
+func (c *ClientConn) nothingHeld() bool {
+	if c.bare {
+		return true
+	}
+	// A deadline that has passed keeps the read from the socket, and TLS forgets it.
+	if c.nc.SetReadDeadline(past) != nil {
+		return false
+	}
+	var ne net.Error
+	n, err := c.nc.Read(c.in.tiny[:])
+	return n == 0 && errors.As(err, &ne) && ne.Timeout() && c.nc.SetReadDeadline(time.Time{}) == nil
+}
+
 func (c *ClientConn) close() {
 	if c.leave() {
 		_ = c.end.Close()
@@ -226,7 +254,7 @@ func (c *ClientConn) visit(now int64) int64 {
 	if by := c.readBy.Load(); by != 0 && deadline(by) <= now && phase(by&phaseMask) == phaseAnswer {
 		// The time for an answer counts from the last byte of the request.
 		from := c.wrote.Load()
-		if !c.sent.Load() {
+		if !c.sent.Load() && !c.failed.Load() {
 			from = now
 		}
 		if until := (from+int64(c.lim.Answer))&^phaseMask | int64(phaseAnswer); deadline(until) > now {

@@ -70,7 +70,7 @@ func (p *Pool) Get(ctx context.Context) (*ClientConn, error) {
 		p.mu.Unlock()
 		// Also right after its last use: a body behind a response to HEAD must not
 		// become the next response's head.
-		if c.prober.probe(c.sock) == quiet {
+		if c.prober.probe(c.sock) == quiet && c.nothingHeld() {
 			c.begin()
 			return c, nil
 		}

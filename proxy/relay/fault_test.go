@@ -1,14 +1,18 @@
 package relay
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"weir/proxy/http1"
 	"weir/proxy/telemetry"
 	"weir/redact/raw"
 )
@@ -149,5 +153,33 @@ func TestEveryRequestHasOneEntry(t *testing.T) {
 	defer mu.Unlock()
 	if outcomes[raw.Complete] != 3*each || outcomes[raw.UpstreamBroken] != each || outcomes[raw.Refused] != each || received != 4*each || attempts != received {
 		t.Errorf("outcomes %v, %d attempts, %d requests received", outcomes, attempts, received)
+	}
+}
+
+// An upstream that takes no more of a request is one that will not answer it:
+// waiting for it must end, also where the client's own end can't be seen
+// behind what it has sent.
+func TestUpstreamThatTakesNothingAndSaysNothingIsTimedOut(t *testing.T) {
+	held := make(chan bool)
+	defer close(held)
+	up := script(t, func(net.Conn, *bufio.Reader) { <-held })
+	lim := http1.Default()
+	lim.Write, lim.Answer = 200*time.Millisecond, 200*time.Millisecond
+	sw := sweeper(t)
+	s := start(t, Config{Sweeper: sw, Limits: lim, Router: &Hosts{Default: target(t, TargetConfig{Address: up, Limits: lim, Sweeper: sw})}})
+	conn, r := dial(t, s.addr)
+	sent := make(chan bool)
+	go func() {
+		defer close(sent)
+		_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n")
+		_, _ = io.Copy(conn, io.LimitReader(endless{}, 1000000000))
+	}()
+	if h := head(t, r); !strings.HasPrefix(h, "HTTP/1.1 504 ") {
+		t.Errorf("answered %q", h)
+	}
+	_ = conn.Close()
+	<-sent
+	if e := s.gate.next(t); e.outcome != raw.UpstreamTimeout {
+		t.Errorf("%+v", e)
 	}
 }
