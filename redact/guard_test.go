@@ -137,6 +137,22 @@ func TestLayersOfEscapesCostTheGuardNoMoreThanTheirBytes(t *testing.T) {
 	}
 }
 
+func TestTheGuardLeavesWhatAShorteningShows(t *testing.T) {
+	short := must(transform.TruncateText(17))
+	b := newBed(t, leaky(at("others", "request.header.*", short), at("origins", "request.header.referer", short),
+		finding("mail", category.Email, short)))
+	e := b.run(t, request("GET /users?note=x HTTP\nX-Note: "+secret+"\nX-Other: abcdefgh\nX-Other: anna%40example.dk!\nReferer: https://a.example/"+secret, ""))
+	expect(t, e, map[string]any{"http.request.header.x-note": []string{secret},
+		"http.request.header.*": []string{"abcdefgh", "anna%40example.dk!"}, "http.request.header.referer": []string{"https://a.example"}})
+	if b.counts.guarded != 0 {
+		t.Errorf("%d guarded", b.counts.guarded)
+	}
+	b.run(t, request("GET /users?note="+secret+" HTTP\nX-Other: "+secret, ""))
+	if without(t, b, "note="+secret); b.counts.guarded != 1 {
+		t.Errorf("%d guarded where one is cut", b.counts.guarded)
+	}
+}
+
 func TestOneLinesComparisonsTakeNothingFromTheNext(t *testing.T) {
 	b := newBed(t, leaky(finding("addresses", category.IPAddress, transform.Keep())))
 	b.run(t, request("GET /users?note="+strings.Repeat("aaaaaa", 100)+" HTTP\nCookie: "+"c=203.0.what; "+strings.Repeat("c=aaaaaabb; ", 900), ""))

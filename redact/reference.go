@@ -38,7 +38,7 @@ func (s *state) reference(i int) int {
 	default:
 		done = s.whole(head, parts, done)
 	}
-	if done.Kind() != transform.KindKeep {
+	if len(done.Shown(text)) < len(text) {
 		s.withheld.add(text)
 	}
 	if done.Kind() != d.Transform.Kind() {
@@ -77,7 +77,11 @@ func (s *state) whole(head *item, parts []item, t transform.Transform) transform
 		sp := &s.spans[i]
 		t = transform.Stricter(t, s.ask(&head.field, head.place, sp.category, sp.confidence).Transform)
 	}
+	mark := s.withheld.len()
 	s.noteAll(parts)
+	if t.Kind() == transform.KindShorten {
+		s.withheld.cutTo(mark) // some of them stand in what the rule shows
+	}
 	s.current, s.checked = text, false
 	s.maker.Open(transform.Plain)
 	done := s.apply(t, head.place.Category, text, text)

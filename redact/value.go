@@ -151,6 +151,7 @@ func (s *state) group(p *raw.Place, spans []span, text []byte) {
 	}
 	key, value := best.category, identifier(spans, best.category, text)
 	done := s.apply(t, key, text, value)
+	shown := spans[0].start + len(done.Shown(text))
 	for i := range spans {
 		sp := &spans[i]
 		rule := best.decision.Rule
@@ -161,7 +162,7 @@ func (s *state) group(p *raw.Place, spans []span, text []byte) {
 			rule = ""
 		}
 		s.list(p, sp.category, done, rule)
-		if done.Kind() != transform.KindKeep && len(sp.value) >= leastGuarded {
+		if sp.end > shown && len(sp.value) >= leastGuarded {
 			s.withheld.add(s.copied(sp.value))
 		}
 	}
@@ -203,7 +204,7 @@ func (s *state) apply(t transform.Transform, key category.Key, text, value []byt
 		t = transform.Drop()
 	}
 	done := s.maker.Apply(t, &s.value)
-	if done.Kind() != transform.KindKeep {
+	if len(done.Shown(text)) < len(text) {
 		s.withheld.add(text)
 	}
 	return done

@@ -221,12 +221,10 @@ func (m *Maker) write(t Transform, v *Value) bool {
 		return false
 	}
 	switch t.kind {
-	case KindKeep:
-		*buf = append(*buf, text...)
+	case KindKeep, KindShorten:
+		*buf = append(*buf, t.Shown(text)...)
 	case KindMask:
 		*buf = appendMasked(*buf, text, int(t.a), int(t.b))
-	case KindShorten:
-		*buf = append(*buf, text[:runes(text, int(t.a))]...)
 	case KindOrigin:
 		return m.origin(text)
 	default:

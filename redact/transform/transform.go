@@ -124,6 +124,18 @@ func Stricter(a, b Transform) Transform {
 	return Transform{kind: a.kind, a: min(a.a, b.a), b: min(a.b, b.b)}
 }
 
+// Shown is the part of text that t leaves as it stands, beginning where text
+// does: all of it, or the first characters, or nothing.
+func (t Transform) Shown(text []byte) []byte {
+	switch t.kind {
+	case KindKeep:
+		return text
+	case KindShorten:
+		return text[:runes(text, int(t.a))]
+	}
+	return nil
+}
+
 // Decision is what a policy answers to a question: the transform, and which
 // rule said so. Rule is "" where none did; Line and Column, from 1, say where
 // the rule stands in the policy file.
