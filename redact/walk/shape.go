@@ -67,6 +67,19 @@ func shapeOf(name []byte, kind raw.Kind) shape {
 	return plain
 }
 
+// shapeKnown is that of a header by the name that it is known under, in lower case.
+func shapeKnown(name string) shape {
+	if len(name) > longestShape {
+		return plain
+	}
+	for i := range shapes[len(name)] {
+		if shapes[len(name)][i].name == name {
+			return shapes[len(name)][i].shape
+		}
+	}
+	return plain
+}
+
 // equalFold compares b with lower, which is in lower case, ignoring ASCII case.
 func equalFold(b []byte, lower string) bool {
 	if len(b) != len(lower) {

@@ -51,17 +51,30 @@ func (w *Walker) parts(userinfo, host, path, query, fragment []byte, within *raw
 	w.value(raw.Fragment, nil, 0, fragment, within)
 }
 
-// location visits a header whose value is a URL: the header, then its parts.
-func (w *Walker) location(kind raw.Kind, name, value []byte) {
-	if place := w.value(kind, name, 0, value, nil); place != nil && len(value) > 0 {
+// header visits a header, then the parts of what its value is made of. One that
+// is known under the name of another (X-Location) is made of the same.
+func (w *Walker) header(kind raw.Kind, name, value []byte, s shape) {
+	place := w.value(kind, name, 0, value, nil)
+	if place == nil || len(value) == 0 {
+		return
+	}
+	if s == plain {
+		s = shapeKnown(place.Name)
+	}
+	switch s {
+	case location:
 		w.reference(value, place)
+	case refresh:
+		w.refresh(kind, name, value, place)
+	case link:
+		w.link(kind, name, value, place)
 	}
 }
 
-// refresh visits a Refresh header: "5", "5; url=/next". As browsers do, it takes
-// all behind the time for a URL, also without "url=" and behind a comma.
-func (w *Walker) refresh(kind raw.Kind, name, value []byte) {
-	place := w.value(kind, name, 0, value, nil)
+// refresh visits the parts of a Refresh header: "5", "5; url=/next". As browsers
+// do, it takes all behind the time for a URL, also without "url=" and behind a
+// comma.
+func (w *Walker) refresh(kind raw.Kind, name, value []byte, place *raw.Place) {
 	at := 0
 	for at < len(value) && ('0' <= value[at] && value[at] <= '9' || value[at] == '.') {
 		at++
@@ -70,7 +83,7 @@ func (w *Walker) refresh(kind raw.Kind, name, value []byte) {
 	if len(target) > 0 && (target[0] == ';' || target[0] == ',') {
 		target = trim(target[1:])
 	}
-	if place == nil || len(target) == 0 {
+	if len(target) == 0 {
 		return
 	}
 	if len(target) > 3 && equalFold(target[:3], "url") {
@@ -85,13 +98,9 @@ func (w *Walker) refresh(kind raw.Kind, name, value []byte) {
 	w.reference(target, place)
 }
 
-// link visits a Link header: the header, each target, and the parameters
+// link visits the parts of a Link header: each target, and the parameters
 // between them, which are parts of the header too.
-func (w *Walker) link(kind raw.Kind, name, value []byte) {
-	place := w.value(kind, name, 0, value, nil)
-	if place == nil {
-		return
-	}
+func (w *Walker) link(kind raw.Kind, name, value []byte, place *raw.Place) {
 	for len(value) > 0 {
 		open := bytes.IndexByte(value, '<')
 		if open < 0 {

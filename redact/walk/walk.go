@@ -87,7 +87,7 @@ func (w *Walker) value(kind raw.Kind, name []byte, index int, value []byte, with
 func (w *Walker) lines(pairs []raw.Pair, kind, cookie raw.Kind) {
 	for _, p := range pairs {
 		name, value := w.message.Peek(p.Name), w.message.Peek(p.Value)
-		switch shapeOf(name, kind) {
+		switch s := shapeOf(name, kind); s {
 		case cookies:
 			w.cookies(cookie, value)
 		case setCookie:
@@ -96,14 +96,8 @@ func (w *Walker) lines(pairs []raw.Pair, kind, cookie raw.Kind) {
 			w.list(kind, name, value)
 		case forwarded:
 			w.forwarded(kind, name, value)
-		case location:
-			w.location(kind, name, value)
-		case refresh:
-			w.refresh(kind, name, value)
-		case link:
-			w.link(kind, name, value)
 		default:
-			w.value(kind, name, 0, value, nil)
+			w.header(kind, name, value, s)
 		}
 	}
 }

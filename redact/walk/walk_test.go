@@ -129,6 +129,17 @@ func TestHeadersThatHoldURLsAreTakenApart(t *testing.T) {
 		"response.cookie.sid[0]=1=2", "response.header.Cookie[0]=no=cookie")
 }
 
+func TestAHeaderKnownUnderTheNameOfAURLIsTakenApart(t *testing.T) {
+	for known, value := range map[string]string{"location": "/anna", "referer": "/anna", "refresh": "/anna", "link": "</anna>"} {
+		v := &told{places: map[string]*raw.Place{"response.header.x-" + known: {Kind: raw.ResponseHeader, Name: known, Text: known}}}
+		var w Walker
+		w.Response(header("X-"+known+": "+value), v)
+		if len(v.urls) != 1 || string(v.urls[0].Path.Peek()) != "/anna" {
+			t.Errorf("%s: %v", known, v.lines)
+		}
+	}
+}
+
 func TestAllBehindTheTimeOfARefreshIsAURL(t *testing.T) {
 	for value, part := range map[string]string{
 		"0; /anna": "0", "0;/anna": "0", "0, /anna": "0", "0 /anna": "0", "0.5;URL = /anna": "0.5", "; url=\"/anna\"": "", "/anna": "",
