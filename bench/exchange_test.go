@@ -133,13 +133,3 @@ func BenchmarkExchange(b *testing.B) {
 		o.Observe(x)
 	}
 }
-
-func TestTypicalExchangeStaysWithinTenAllocations(t *testing.T) {
-	e, x := engine(t), parsed(t)
-	if n := testing.AllocsPerRun(500, func() {
-		_, o := e.Begin(x)
-		o.Observe(x)
-	}); n > 10 {
-		t.Errorf("%v allocations", n)
-	}
-}
