@@ -115,7 +115,8 @@ func (e *streamError) Unwrap() error { return e.err }
 func (j *journey) stream() error {
 	m, h := &j.ex.Response, &j.response
 	var buf []byte
-	if h.HeadOnly || h.Framing == raw.Length && h.Length <= smallBody {
+	// What an upload has yet to send lies in small.
+	if j.upload.done == nil && (h.HeadOnly || h.Framing == raw.Length && h.Length <= smallBody) {
 		buf = j.small[:]
 	} else {
 		pooled := buffers.Get().(*[bufferSize]byte)

@@ -147,3 +147,40 @@ func TestUnsendableUploadStillGetsTheUpstreamsReason(t *testing.T) {
 		t.Errorf("answered %q", a)
 	}
 }
+
+// taker is a client that takes everything; noting is an upstream that notes what
+// its answer is read into.
+type (
+	taker  struct{ Client }
+	noting struct {
+		Upstream
+		into *byte
+	}
+)
+
+func (taker) Flush() error           { return nil }
+func (taker) Finish(*raw.Head) error { return nil }
+
+func (n *noting) Buffered() int { return 0 }
+
+func (n *noting) ReadBody(p []byte) (int, error) {
+	n.into = &p[0]
+	return 0, io.EOF
+}
+
+func TestAnswerIsNotReadOverWhatIsStillToBeUploaded(t *testing.T) {
+	for _, uploading := range []bool{false, true} {
+		up := &noting{}
+		j := &journey{seat: &seat{up: up}, client: taker{}, small: new([smallBody + 1]byte)}
+		j.response = raw.Head{Framing: raw.Length, Length: 3}
+		if uploading {
+			j.upload.done = make(chan struct{})
+		}
+		if err := j.stream(); err != nil {
+			t.Fatal(err)
+		}
+		if shared := up.into == &j.small[0]; shared == uploading {
+			t.Errorf("uploading %v, shared %v", uploading, shared)
+		}
+	}
+}
