@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"weir/redact/raw"
 )
@@ -167,5 +168,38 @@ func halfClose(t testing.TB, c any) {
 	t.Helper()
 	if err := c.(closeWriter).CloseWrite(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestAnswerMayBeWrittenWhileEarlyBytesRunOut has one goroutine come to the end
+// of what was read before us while another writes: the race detector looks on.
+func TestAnswerMayBeWrittenWhileEarlyBytesRunOut(t *testing.T) {
+	client, server := loopback(t)
+	lim := Default()
+	s := NewServerConn(&replaying{wrapper{server}, []byte("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n")}, &lim, newSweeper(t))
+	t.Cleanup(s.Abort)
+	_ = client.SetDeadline(time.Now().Add(patience))
+	var m raw.Message
+	if err := s.ReadRequest(&m); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error)
+	go func() {
+		_, err := readAll(s.ReadBody)
+		done <- err
+	}()
+	body := strings.Repeat("x", 20_000)
+	h := response(200)
+	h.Framing, h.Length = raw.Length, int64(len(body))
+	h.Header = append(h.Header, raw.Pair{Name: h.From.AppendString("Content-Length"), Value: h.From.AppendString("20000")})
+	if err := s.WriteHead(h); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.WriteBody([]byte(body)); err != nil {
+		t.Fatal(err)
+	}
+	write(t, client, strings.Repeat("y", 100))
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }

@@ -18,9 +18,11 @@ type conn struct {
 	nc   net.Conn
 	base net.Conn // innermost: the socket itself
 	end  net.Conn // what closes it without waiting: the outermost but for TLS
-	// sock is the socket where there is one. bare says that reading it is the same as
-	// reading nc; until then replay holds bytes that were read before us.
+	// sock is the socket where there is one. clear says that writing it is the same
+	// as writing nc. bare says so of reading, and is the reader's: until then
+	// replay holds bytes that were read before us.
 	sock   syscall.RawConn
+	clear  bool
 	bare   bool
 	replay replayer
 
@@ -65,11 +67,11 @@ func (c *conn) init(nc net.Conn, lim *Limits, sw *Sweeper, owner swept) {
 	if s, ok := c.base.(syscall.Conn); ok {
 		c.sock, _ = s.SyscallConn()
 	}
-	if !transparent || c.sock == nil {
+	c.clear = transparent && c.sock != nil
+	if !c.clear {
 		c.replay = nil
-	} else {
-		c.bare = c.replay == nil
 	}
+	c.bare = c.clear && c.replay == nil
 	c.in.try = c.tryRead
 	c.e = entry{owner: owner, slot: -1}
 	sw.add(&c.e)

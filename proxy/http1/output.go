@@ -101,7 +101,7 @@ func (c *conn) wroteSome(err error) {
 func (c *conn) writeParts(p []byte, tail []byte) error {
 	o := &c.out
 	tcp, ok := c.base.(*net.TCPConn)
-	if !ok || !c.bare || len(p) > piece {
+	if !ok || !c.clear || len(p) > piece {
 		// Fill the buffer first: under TLS that makes fewer records.
 		if o.n > 0 {
 			k := min(o.room(), len(p))
