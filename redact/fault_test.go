@@ -142,6 +142,21 @@ func TestTunnelsAreWritten(t *testing.T) {
 	}
 }
 
+func TestTheServerNameIsWrittenWhereItIsNotTheHost(t *testing.T) {
+	b := newBed(t, typical())
+	for _, host := range []string{"api.stripe.com:443", "API.stripe.com", "api.stripe.com"} {
+		for name, want := range map[string]any{"api.stripe.com": nil, "js.stripe.com": "stripe.com"} {
+			x := request("CONNECT  HTTP\nHost: "+host+"\nReferer: https://js.stripe.com/", "")
+			x.Direction = raw.Outbound
+			x.ServerName = x.Request.AppendString(name)
+			e := b.run(t, x)
+			if e["server.address"] != "stripe.com" || e["tls.server_name"] != want {
+				t.Errorf("%s of %s: %v, %v", name, host, e["server.address"], e["tls.server_name"])
+			}
+		}
+	}
+}
+
 func TestUnknownMethodsAreWrittenAsOther(t *testing.T) {
 	b := newBed(t, typical())
 	expect(t, b.run(t, request("ANNA-JENSEN / HTTP", "")), map[string]any{"http.request.method": "_OTHER"})

@@ -82,9 +82,10 @@ func (s *state) method(it *item) {
 
 // serverName writes the name that TLS was asked for, where it is not the host.
 func (s *state) serverName(it *item) {
-	x := s.exchange
-	if bytes.EqualFold(it.field.Value.Peek(), x.Request.Peek(x.Request.Authority)) {
-		return
+	for i := range s.urls {
+		if u := &s.urls[i]; u.Within == nil && bytes.EqualFold(it.field.Value.Peek(), u.Host.Peek()) {
+			return
+		}
 	}
 	s.maker.Open(transform.Plain)
 	s.host(&it.field, it.place)

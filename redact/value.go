@@ -127,9 +127,9 @@ func (s *state) unique() {
 	kept := s.spans[:0]
 next:
 	for _, sp := range s.spans {
-		for i := range kept {
+		for i := len(kept) - 1; i >= 0 && kept[i].start == sp.start; i-- {
 			k := &kept[i]
-			if k.start == sp.start && k.end == sp.end && k.category == sp.category && (k.value == nil || bytes.Equal(k.value, sp.value)) {
+			if k.end == sp.end && k.category == sp.category && (k.value == nil || bytes.Equal(k.value, sp.value)) {
 				k.confidence = max(k.confidence, sp.confidence)
 				k.value, k.scanned = sp.value, k.scanned || sp.scanned
 				continue next
