@@ -99,9 +99,16 @@ func (w *Walker) refresh(kind raw.Kind, name, value []byte, place *raw.Place) {
 }
 
 // link visits the parts of a Link header: each target, and the parameters
-// between them, which are parts of the header too.
+// between them, which are parts of the header too. Each target counts as a field,
+// since one without parts is none; what is not visited is opaque.
 func (w *Walker) link(kind raw.Kind, name, value []byte, place *raw.Place) {
 	for len(value) > 0 {
+		if w.left == 0 {
+			w.cut = true
+			w.url = URL{Within: place, Opaque: true}
+			w.visitor.URL(&w.url)
+			return
+		}
 		open := bytes.IndexByte(value, '<')
 		if open < 0 {
 			open = len(value)
@@ -114,6 +121,7 @@ func (w *Walker) link(kind raw.Kind, name, value []byte, place *raw.Place) {
 		}
 		var target []byte
 		target, value, _ = bytes.Cut(value[open+1:], []byte{'>'})
+		w.left = max(w.left-1, 0)
 		w.reference(target, place)
 	}
 }

@@ -192,6 +192,21 @@ func TestAWalkIsBoundedAndSaysSo(t *testing.T) {
 	}
 }
 
+func TestTargetsWithoutPartsAreBoundedToo(t *testing.T) {
+	v := &told{}
+	var w Walker
+	if w.Request(header("Link: "+strings.Repeat("<>", 2*MaxFields)), v) || len(v.urls) > MaxFields+2 {
+		t.Errorf("%d targets", len(v.urls))
+	}
+	v = &told{}
+	if w.Request(header("Cookie: "+strings.Repeat("a=b;", MaxFields-1), "Link: anna"), v) {
+		t.Error("said to be whole")
+	}
+	if last := v.urls[len(v.urls)-1]; last.Within == nil || !last.Opaque {
+		t.Error("a header whose parts were not visited passes for one without any")
+	}
+}
+
 func TestAWalkAllocatesNothing(t *testing.T) {
 	x := header("Host: a", "Cookie: a=b; c=d", "Referer: https://a.example/b?c=d", "Forwarded: for=1.2.3.4", "X-Forwarded-For: 1.2.3.4, 5.6.7.8",
 		"Link: <https://a.example/>; rel=x", "Refresh: 5; url=/x")
