@@ -11,8 +11,9 @@ type Forwarded uint8
 
 const (
 	// ForwardedAppend adds the peer's address to X-Forwarded-For, and to
-	// Forwarded where the request has that (RFC 7239): a service that reads
-	// either never sees a list that ends with what a client made up.
+	// Forwarded where the request has that (RFC 7239), and makes one line of each:
+	// a service that reads either never sees a list that ends with what a client
+	// made up.
 	ForwardedAppend Forwarded = iota
 	// ForwardedPass leaves them as they came.
 	ForwardedPass
@@ -47,40 +48,46 @@ func appendForwarded(m *raw.Message, fields []raw.Pair, client netip.AddrPort) [
 	} else {
 		address = append(address, "unknown"...)
 	}
-	list, structured := -1, -1
-	for i, p := range fields {
-		switch {
-		case m.Is(p, "x-forwarded-for"):
-			list = i
-		case m.Is(p, "forwarded"):
-			structured = i
-		}
+	var f [80]byte
+	element := append(f[:0], "for="...)
+	if client.Addr().Unmap().Is6() {
+		element = append(append(append(element, `"[`...), address...), `]"`...)
+	} else {
+		element = append(element, address...)
 	}
-	if structured >= 0 {
-		var f [80]byte
-		element := append(f[:0], "for="...)
-		if client.Addr().Unmap().Is6() {
-			element = append(append(append(element, `"[`...), address...), `]"`...)
-		} else {
-			element = append(element, address...)
-		}
-		fields[structured].Value = extend(m, fields[structured].Value, element)
+	fields, _ = extend(m, fields, "forwarded", element)
+	fields, found := extend(m, fields, "x-forwarded-for", address)
+	if !found {
+		fields = append(fields, raw.Pair{Name: m.AppendString("X-Forwarded-For"), Value: m.Append(address)})
 	}
-	if list < 0 {
-		return append(fields, raw.Pair{Name: m.AppendString("X-Forwarded-For"), Value: m.Append(address)})
-	}
-	fields[list].Value = extend(m, fields[list].Value, address)
 	return fields
 }
 
-// extend makes a copy of a list with one element more.
-func extend(m *raw.Message, list raw.Span, element []byte) raw.Span {
-	old := m.Peek(list)
-	if len(old) == 0 {
-		return m.Append(element)
+// extend makes one line of all the lines of that name, with one element more, in
+// the place of the first. Many read only one line of several: each would end
+// with what a client made up, or begin with it.
+func extend(m *raw.Message, fields []raw.Pair, name string, element []byte) (extended []raw.Pair, found bool) {
+	first, kept := -1, fields[:0]
+	var list raw.Span
+	for _, p := range fields {
+		if !m.Is(p, name) {
+			kept = append(kept, p)
+			continue
+		}
+		if first < 0 {
+			first = len(kept)
+			list.Start = uint32(m.ArenaLen())
+			kept = append(kept, p)
+		}
+		if old := m.Peek(p.Value); len(old) > 0 {
+			m.Append(old)
+			m.AppendString(", ")
+		}
 	}
-	s := m.Append(old)
-	m.AppendString(", ")
-	s.End = m.Append(element).End
-	return s
+	if first < 0 {
+		return kept, false
+	}
+	list.End = m.Append(element).End
+	kept[first].Value = list
+	return kept, true
 }

@@ -55,8 +55,10 @@ func TestForwardingFieldsTowardTheService(t *testing.T) {
 		{ForwardedAppend, ConnInfo{}, "", "X-Forwarded-For: unknown\r\n"},
 		{ForwardedAppend, ConnInfo{Peer: v6}, "X-Forwarded-For:\r\n", "X-Forwarded-For: 2001:db8::7\r\n"},
 		{ForwardedAppend, ConnInfo{Peer: v6, Client: netip.MustParseAddrPort("192.0.2.1:5")}, sent,
-			"X-Forwarded-For: 203.0.113.9\r\nX-Other: 1\r\nx-forwarded-for: 198.51.100.1, 192.0.2.1\r\nForwarded: for=203.0.113.9;proto=http, for=192.0.2.1\r\nX-Real-IP: 203.0.113.9\r\n"},
+			"X-Forwarded-For: 203.0.113.9, 198.51.100.1, 192.0.2.1\r\nX-Other: 1\r\nForwarded: for=203.0.113.9;proto=http, for=192.0.2.1\r\nX-Real-IP: 203.0.113.9\r\n"},
 		{ForwardedAppend, ConnInfo{Peer: v6}, "Forwarded: for=a\r\n", "Forwarded: for=a, for=\"[2001:db8::7]\"\r\nX-Forwarded-For: 2001:db8::7\r\n"},
+		{ForwardedAppend, ConnInfo{Peer: v6}, "X-Forwarded-For:\r\nForwarded: for=a\r\nX-Forwarded-For: b\r\nForwarded: for=c\r\n",
+			"X-Forwarded-For: b, 2001:db8::7\r\nForwarded: for=a, for=c, for=\"[2001:db8::7]\"\r\n"},
 		{ForwardedPass, ConnInfo{Peer: v6}, sent, sent},
 		{ForwardedDrop, ConnInfo{Peer: v6}, sent, "X-Other: 1\r\n"},
 	} {
