@@ -32,6 +32,7 @@ const (
 	HostMismatch           = "host_mismatch"
 	BadContentLength       = "bad_content_length"
 	DuplicateContentLength = "duplicate_content_length"
+	FramingLookalike       = "framing_lookalike"
 	HeaderTooLarge         = "header_too_large"
 	TooManyHeaders         = "too_many_headers"
 	ForbiddenTrailer       = "forbidden_trailer"
@@ -42,7 +43,7 @@ const (
 // Reasons is the closed list of what Reason can say.
 func Reasons() []string {
 	return []string{BadMethod, BadTarget, AsteriskWithoutOptions, URLTooLong, MissingHost, BadHost, UserinfoInHost, HostMismatch,
-		BadContentLength, DuplicateContentLength, HeaderTooLarge, TooManyHeaders, ForbiddenTrailer, TrailerTooLarge, ConnectOverHTTP2}
+		BadContentLength, DuplicateContentLength, FramingLookalike, HeaderTooLarge, TooManyHeaders, ForbiddenTrailer, TrailerTooLarge, ConnectOverHTTP2}
 }
 
 // RefusedError says why a request is not served. Its text quotes nothing of it.

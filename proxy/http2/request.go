@@ -73,6 +73,9 @@ func fillTarget(m *raw.Message, r *http.Request) error {
 func fillFields(m *raw.Message, header, trailer http.Header, lim *Limits) error {
 	names := make([]string, 0, len(header))
 	for name := range header {
+		if lookalike(name) {
+			return refuse(FramingLookalike, http.StatusBadRequest)
+		}
 		if name != "Host" {
 			names = append(names, name)
 		}
@@ -166,8 +169,8 @@ func contentLength(h http.Header) (n int64, declared, ok bool) {
 	if len(values) == 0 {
 		return -1, false, true
 	}
-	if len(values) > 1 || values[0] == "" || len(values[0]) > 19 {
-		return 0, true, false
+	if len(values) > 1 || values[0] == "" || len(values[0]) > 19 || len(values[0]) > 1 && values[0][0] == '0' {
+		return 0, true, false // a leading zero is octal to some
 	}
 	for _, c := range []byte(values[0]) {
 		if c < '0' || c > '9' {

@@ -34,7 +34,8 @@ func plainTarget(b []byte) bool {
 }
 
 // authority reports whether s is a host with an optional port (RFC 3986 section
-// 3.2), without userinfo.
+// 3.2), without userinfo. Of a name it takes what package http1 takes: the rest
+// names no host, but is read differently by different parsers.
 func authority(s string) bool {
 	host, port := s, ""
 	if strings.HasPrefix(s, "[") {
@@ -55,7 +56,7 @@ func authority(s string) bool {
 			c := host[i]
 			switch {
 			case '0' <= c && c <= '9', 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
-			case strings.IndexByte("-._~%!$&'()*+,;=", c) >= 0:
+			case strings.IndexByte("-._~", c) >= 0:
 			default:
 				return false
 			}
@@ -67,7 +68,7 @@ func authority(s string) bool {
 	if port == "" {
 		return true
 	}
-	if port[0] != ':' || len(port) > 6 {
+	if port[0] != ':' || len(port) < 2 || len(port) > 6 {
 		return false
 	}
 	n := 0
@@ -77,21 +78,31 @@ func authority(s string) bool {
 		}
 		n = n*10 + int(c-'0')
 	}
-	return n < 1<<16
+	return 0 < n && n < 1<<16
+}
+
+// lookalike reports whether name is a framing field with "_" for "-", which some
+// upstreams can't tell apart.
+func lookalike(name string) bool {
+	return strings.EqualFold(name, "content_length") || strings.EqualFold(name, "transfer_encoding")
 }
 
 // forbiddenTrailer reports whether a field of this canonical name must not stand
-// in a trailer section: framing, routing, authentication, and what says how a
-// body is to be read (RFC 9110 section 6.5.1).
+// in a trailer section: framing, routing, request modifiers, authentication,
+// response control, and what says how a body is to be read (RFC 9110 section
+// 6.5.1). The list is that of package http1.
 func forbiddenTrailer(name string) bool {
 	switch name {
-	case "Transfer-Encoding", "Content-Length", "Trailer", "Connection", "Keep-Alive", "Proxy-Connection", "Upgrade", "Te",
-		"Host", "Cache-Control", "Expect", "Max-Forwards", "Pragma", "Range",
-		"Authorization", "Www-Authenticate", "Proxy-Authenticate", "Proxy-Authorization", "Cookie", "Set-Cookie",
-		"Content-Encoding", "Content-Type", "Content-Range":
+	case "Transfer-Encoding", "Content-Length", "Trailer", "Te", "Connection", "Keep-Alive", "Proxy-Connection", "Upgrade",
+		"Host", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Via",
+		"Cache-Control", "Expect", "Max-Forwards", "Pragma", "Range",
+		"Authorization", "Proxy-Authorization", "Www-Authenticate", "Proxy-Authenticate", "Authentication-Info",
+		"Proxy-Authentication-Info", "Cookie", "Set-Cookie",
+		"Age", "Date", "Expires", "Location", "Retry-After", "Vary", "Warning",
+		"Content-Encoding", "Content-Type", "Content-Range", "Content-Location":
 		return true
 	}
-	return strings.HasPrefix(name, "If-")
+	return strings.HasPrefix(name, "If-") || lookalike(name)
 }
 
 // hopByHop reports whether a field of this canonical name belongs to one

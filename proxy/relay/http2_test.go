@@ -316,3 +316,16 @@ func TestShutdownCutsStreamsAtItsDeadline(t *testing.T) {
 		t.Error("the client got an answer")
 	}
 }
+
+func TestHTTP2AnswerThatCannotBeToldFromFramingIsTheUpstreamsFault(t *testing.T) {
+	for _, name := range []string{"content_length", "Transfer_Encoding"} {
+		up := web2(t, func(w http.ResponseWriter, _ *http.Request) { w.Header()[name] = []string{"5"} })
+		s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Address: up})}})
+		if a := talk(t, s.addr, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); !strings.HasPrefix(a, "HTTP/1.1 502 ") {
+			t.Errorf("%s: answered %q", name, a)
+		}
+		if e := s.gate.next(t); e.outcome != raw.UpstreamBroken {
+			t.Errorf("%s: %+v", name, e)
+		}
+	}
+}
