@@ -7,6 +7,7 @@ import (
 	"weir/redact/raw"
 	"weir/redact/record"
 	"weir/redact/transform"
+	"weir/redact/walk"
 )
 
 // Bounds of what is written of a URL.
@@ -27,7 +28,7 @@ func (s *state) own(i int) int {
 		s.maker.Open(transform.Plain)
 		s.host(&host.field, host.place)
 		s.entry.Server = s.maker.Close()
-		s.entry.ServerPort = port(u.Port.Peek())
+		s.entry.ServerPort = s.port(u)
 	}
 	s.maker.Open(transform.Segment)
 	s.path(u.Path.Peek(), parts)
@@ -164,6 +165,15 @@ func (s *state) decideHost(f *raw.Field, p *raw.Place, host []byte) {
 	if s.maker.Len() == before {
 		s.maker.Literal(anyName)
 	}
+}
+
+// port is the port of a URL where it may be written, else 0. A visitor can put
+// any number beside a host that nobody knows.
+func (s *state) port(u *walk.URL) uint16 {
+	if s.exchange.Direction == raw.Inbound && !s.maker.Known(u.Host.Peek()) {
+		return 0
+	}
+	return port(u.Port.Peek())
 }
 
 // port reads a port; 0 is none.

@@ -183,7 +183,7 @@ func (s *state) compose(u *walk.URL, parts []item) {
 			s.maker.Literal("//")
 		}
 		s.hostInURL(host)
-		if n := port(u.Port.Peek()); n != 0 {
+		if n := s.port(u); n != 0 {
 			s.maker.Literal(":")
 			s.maker.Literal(strconv.Itoa(int(n)))
 		}

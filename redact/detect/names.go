@@ -44,11 +44,12 @@ type Match struct {
 }
 
 type names struct {
-	spelled map[string]entry // by name as names.txt spells it
-	entries map[string]entry // by folded name, the first of its spellings
-	all     []entry          // every spelling, in the list's order
-	person  map[string]bool
-	after   map[string]bool
+	spelled  map[string]entry // by name as names.txt spells it
+	harmless map[string]entry // of those the harmless ones, with - for _
+	entries  map[string]entry // by folded name, the first of its spellings
+	all      []entry          // every spelling, in the list's order
+	person   map[string]bool
+	after    map[string]bool
 }
 
 type entry struct {
@@ -67,16 +68,22 @@ func Lookup(name []byte) (Match, bool) {
 		if e, ok := vocabulary.spelled[string(w.buf[:n])]; ok {
 			return e.exact(), true
 		}
+		dash(w.buf[:n])
+		if e, ok := vocabulary.harmless[string(w.buf[:n])]; ok {
+			return e.exact(), true
+		}
 	}
 	w.split(name)
 	if w.n == 0 {
 		return Match{}, false
 	}
-	if e, ok := vocabulary.entries[string(w.from(0))]; ok && !w.cut {
+	// A harmless name is known by its listed spellings alone: a rule that keeps
+	// page must not come to keep p_age and x-page, which a visitor can make up.
+	if e, ok := vocabulary.entries[string(w.from(0))]; ok && e.category != "" && !w.cut {
 		return e.exact(), true
 	}
 	if w.n > 1 && !w.cut && string(w.at(0)) == "x" {
-		if e, ok := vocabulary.entries[string(w.from(1))]; ok {
+		if e, ok := vocabulary.entries[string(w.from(1))]; ok && e.category != "" {
 			return e.exact(), true
 		}
 	}
@@ -89,6 +96,14 @@ func Lookup(name []byte) (Match, bool) {
 		}
 	}
 	return Match{}, false
+}
+
+func dash(b []byte) {
+	for i, c := range b {
+		if c == '_' {
+			b[i] = '-'
+		}
+	}
 }
 
 // ByName is Lookup for who needs no spelling. known reports that the name itself
@@ -166,10 +181,11 @@ func (w *words) dropLast() bool {
 // readNames panics where names.txt breaks its own rules, which a test rules out.
 func readNames(list string) names {
 	v := names{
-		spelled: make(map[string]entry),
-		entries: make(map[string]entry),
-		person:  make(map[string]bool),
-		after:   make(map[string]bool),
+		spelled:  make(map[string]entry),
+		harmless: make(map[string]entry),
+		entries:  make(map[string]entry),
+		person:   make(map[string]bool),
+		after:    make(map[string]bool),
 	}
 	for line := range strings.Lines(list) {
 		f := strings.Fields(line)
@@ -202,6 +218,9 @@ func readNames(list string) names {
 				panic(fmt.Sprintf("names.txt: %s stands there twice", name))
 			}
 			v.spelled[name], v.all = e, append(v.all, e)
+			if key == "" {
+				v.harmless[strings.ReplaceAll(name, "_", "-")] = e
+			}
 			if !ok && folded != "" {
 				v.entries[folded] = e
 			}

@@ -100,6 +100,12 @@ func (m *Maker) Domain(host []byte, wide bool) bool {
 	return true
 }
 
+// Known reports whether a host is one that may be written whole.
+func (m *Maker) Known(host []byte) bool {
+	_, ok := m.hosts.Known(host)
+	return ok
+}
+
 func hasPrefixFold(b []byte, lower string) bool {
 	if len(b) < len(lower) {
 		return false
