@@ -218,7 +218,7 @@ func readNames(list string) names {
 				panic(fmt.Sprintf("names.txt: %s stands there twice", name))
 			}
 			v.spelled[name], v.all = e, append(v.all, e)
-			if key == "" {
+			if key == "" && folded != "" {
 				v.harmless[strings.ReplaceAll(name, "_", "-")] = e
 			}
 			if !ok && folded != "" {
