@@ -214,6 +214,16 @@ func (t *Target) agree(ctx context.Context) (bool, error) {
 	if c.ConnectionState().NegotiatedProtocol == http2.ALPN {
 		speaks = alsoTwo
 	}
+	t.keepSpare(c)
+	t.speaks.Store(speaks)
+	return speaks == alsoTwo, nil
+}
+
+// spareLife is how long a connection is kept for who comes next. Nobody looks at
+// it meanwhile, and the upstream ends it when it has waited long enough.
+const spareLife = time.Second
+
+func (t *Target) keepSpare(c *tls.Conn) {
 	t.mu.Lock()
 	old := t.spare
 	t.spare = c
@@ -221,8 +231,17 @@ func (t *Target) agree(ctx context.Context) (bool, error) {
 	if old != nil {
 		_ = old.Close()
 	}
-	t.speaks.Store(speaks)
-	return speaks == alsoTwo, nil
+	time.AfterFunc(spareLife, func() {
+		t.mu.Lock()
+		unused := t.spare == c
+		if unused {
+			t.spare = nil
+		}
+		t.mu.Unlock()
+		if unused {
+			_ = c.Close()
+		}
+	})
 }
 
 // forget has the upstream asked again what it speaks.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"weir/redact/raw"
 )
@@ -78,5 +79,19 @@ func TestExchangesUnderTLSAreCarriedAndBrokenAlike(t *testing.T) {
 	}
 	if e := s.gate.next(t); e.outcome != raw.UpstreamBroken {
 		t.Errorf("%+v", e)
+	}
+}
+
+func TestConnectionThatWasOnlyAskedIsNotKept(t *testing.T) {
+	to := target(t, TargetConfig{Scheme: "https", Address: "up.example:443"})
+	near, far := net.Pipe()
+	c := tls.Client(near, &tls.Config{ServerName: "up.example"})
+	to.keepSpare(c)
+	_ = far.SetDeadline(time.Now().Add(patience))
+	if _, err := io.Copy(io.Discard, far); err != nil {
+		t.Errorf("it was not closed: %v", err)
+	}
+	if to.takeSpare() != nil {
+		t.Error("it is still given out")
 	}
 }
