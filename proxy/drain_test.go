@@ -223,6 +223,9 @@ func TestDrainEndsWhatIsUnderWayAndTakesNoMore(t *testing.T) {
 	if _, b := answer(t, bufio.NewReader(begun)); b != "begun ended" {
 		t.Errorf("begun: %q", b)
 	}
+	for _, c := range []net.Conn{held, begun, idle, late} {
+		_ = c.Close() // so that nobody lingers for what they may still send
+	}
 	if busy.until(ended) == nil {
 		t.Error("the stream was cut")
 	}

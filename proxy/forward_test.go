@@ -95,6 +95,7 @@ func TestOnlyThoseAllowedUseTheForwardListener(t *testing.T) {
 		if !served && !strings.Contains(in.said.String(), "client_not_allowed") {
 			t.Error(in.said)
 		}
+		in.Hurry()
 		in.end()
 	}
 }

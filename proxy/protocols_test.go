@@ -152,6 +152,7 @@ func TestLowestVersionOfTLSIsKept(t *testing.T) {
 		if err == nil {
 			_ = conn.Close()
 		}
+		in.Hurry()
 		in.end()
 	}
 }

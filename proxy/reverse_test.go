@@ -95,6 +95,7 @@ func TestForwardedModes(t *testing.T) {
 		if a := in.get(0, "x", lines...); !strings.HasSuffix(a, c.want) {
 			t.Errorf("%q with %q: %q", c.mode, c.sent, a)
 		}
+		in.Hurry()
 		in.end()
 	}
 }
