@@ -43,6 +43,8 @@ type Config struct {
 	Check   *telemetry.Check // fails while entries cannot be written
 
 	Now func() time.Time // nil: time.Now
+
+	up func() time.Duration // by a clock that nobody sets, never 0; nil: since Open
 }
 
 // Validate reports what Open would refuse without looking at the disk, all at once.
@@ -92,6 +94,10 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.up == nil {
+		start := time.Now()
+		c.up = func() time.Duration { return 1 + time.Since(start) }
 	}
 	return c
 }

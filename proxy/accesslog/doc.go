@@ -40,8 +40,10 @@
 //	    32      8  time of the earliest entry, Unix nanoseconds
 //	    40      8  time of the latest entry
 //
-// A segment is deleted when its latest entry is older than the class's keep. So
-// no entry outlives its time by more than the age of a segment.
+// A segment is deleted when its latest entry is older than the class's keep and
+// was so for a quarter of an hour (an eighth of keep where that is less) by a clock
+// that nobody sets: a clock that is set ahead by mistake, and back in time, deletes
+// nothing. So no entry outlives its time by more than that and the age of a segment.
 //
 // # Repair
 //

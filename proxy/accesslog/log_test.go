@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,13 +43,18 @@ func entry(n int, t time.Time) record.Sealed {
 	return record.Sealed{Line: []byte(line), Time: t, Class: "30d", Keep: month}
 }
 
-// open opens a log that is closed with the test.
+// open opens a log that is closed with the test. If the test has no clock of its
+// own for patience, that is over as soon as a segment is looked at.
 func open(t testing.TB, cfg Config) *Log {
 	t.Helper()
 	if cfg.Metrics == nil {
 		cfg.Metrics = new(telemetry.Sink)
 	}
 	cfg.Service = "www"
+	if cfg.up == nil {
+		var up atomic.Int64
+		cfg.up = func() time.Duration { return time.Duration(up.Add(int64(patience))) }
+	}
 	l, err := Open(cfg)
 	if err != nil {
 		t.Fatal(err)

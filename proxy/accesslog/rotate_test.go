@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -157,6 +158,35 @@ func TestSegmentIsDeletedWhenItsLastEntryIsOver(t *testing.T) {
 	}
 	if n := l.cfg.Metrics.Segments.Load(); n != 0 {
 		t.Errorf("%d segments counted", n)
+	}
+}
+
+func TestClockThatIsAheadForAWhileDeletesNothing(t *testing.T) {
+	dir := t.TempDir()
+	c := newClock()
+	var up atomic.Int64
+	l := open(t, Config{Dir: dir, Now: c.Now, up: func() time.Duration { return time.Hour + time.Duration(up.Load()) }})
+	l.Append(entry(1, c.Now()))
+	flush(t, l)
+	c.Advance(time.Hour)
+	flush(t, l)
+	for range 3 {
+		c.Advance(12 * month)
+		l.look()
+		up.Add(int64(patience) - 1)
+		l.look()
+		if lines, _ := read(t, dir); len(lines) != 1 {
+			t.Fatal("deleted by a clock that was ahead for a while")
+		}
+		c.Advance(-12 * month)
+		l.look()
+	}
+	c.Advance(month)
+	l.look()
+	up.Add(int64(patience))
+	l.look()
+	if lines, _ := read(t, dir); len(lines) != 0 {
+		t.Error("kept too long")
 	}
 }
 

@@ -29,6 +29,7 @@ type Segment struct {
 	Sealed   bool
 	Open     bool // may still be written: the last one of its class, not sealed
 
+	due     time.Duration // when it was found to be over, by Config.up; 0: it was not
 	times   span
 	entries int64
 	size    int64 // bytes of lines

@@ -13,6 +13,11 @@ import (
 // attention to: those to expire, and those whose sealing failed.
 const tendInterval = 30 * time.Second
 
+// patience is how long a segment has to be over before it is deleted. Now may be
+// wrong: set by hand, by a host or by a time server that errs, mostly for minutes.
+// What a wrong clock writes can be told later, what it deletes is gone.
+const patience = 15 * time.Minute
+
 // tend is the goroutine that seals and deletes.
 func (l *Log) tend() {
 	defer close(l.tended)
@@ -45,7 +50,7 @@ func (l *Log) look() {
 			}
 			switch {
 			case s.Open:
-			case l.over(c, s):
+			case l.over(c, s) && l.waited(c, s):
 				l.expire(c, s)
 			case !s.Sealed:
 				l.seal(c, s)
@@ -64,10 +69,25 @@ func (l *Log) stopping() bool {
 	}
 }
 
-// over reports whether every entry of s is older than its class's keep.
+// over reports whether every entry of s is older than its class's keep. One that
+// is not, or by a clock set right is not any more, is not due.
 func (l *Log) over(c *class, s Segment) bool {
 	keep := time.Duration(c.keep.Load())
-	return keep > 0 && !s.times.empty() && !l.cfg.Now().Before(time.Unix(0, s.times.last).Add(keep))
+	over := keep > 0 && !s.times.empty() && !l.cfg.Now().Before(time.Unix(0, s.times.last).Add(keep))
+	if !over && s.due != 0 {
+		c.change(s.Sequence, func(s *Segment) bool { s.due = 0; return true })
+	}
+	return over
+}
+
+// waited reports whether s has been over for long enough, an eighth of its
+// class's keep where that is less than patience.
+func (l *Log) waited(c *class, s Segment) bool {
+	if s.due == 0 {
+		s.due = l.cfg.up()
+		c.change(s.Sequence, func(kept *Segment) bool { kept.due = s.due; return true })
+	}
+	return l.cfg.up()-s.due >= min(patience, time.Duration(c.keep.Load())/8)
 }
 
 func (l *Log) expire(c *class, s Segment) {

@@ -12,13 +12,16 @@ import (
 	"weir/proxy/telemetry"
 )
 
-// obstacle is a folder that cannot be deleted as a file.
-func obstacle(t *testing.T, path string) (remove func()) {
+// obstacle is a folder that cannot be deleted as a file. It is removed while
+// nobody tends l: half removed it could be deleted.
+func obstacle(t *testing.T, l *Log, path string) (remove func()) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Join(path, "x"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return func() {
+		l.tending.Lock()
+		defer l.tending.Unlock()
 		if err := os.RemoveAll(path); err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +41,7 @@ func TestFailedUpkeepIsToldAndTriedAgain(t *testing.T) {
 	l.Append(entry(1, c.Now()))
 	flush(t, l)
 
-	remove := obstacle(t, plain+sealedSuffix+tempSuffix)
+	remove := obstacle(t, l, plain+sealedSuffix+tempSuffix)
 	c.Advance(time.Hour)
 	flush(t, l)
 	l.look()
@@ -51,7 +54,7 @@ func TestFailedUpkeepIsToldAndTriedAgain(t *testing.T) {
 		t.Fatalf("not sealed: %v", got)
 	}
 
-	remove = obstacle(t, plain)
+	remove = obstacle(t, l, plain)
 	c.Advance(month)
 	l.look()
 	if _, ok := l.Oldest("30d"); !ok {
