@@ -59,6 +59,7 @@ type entry struct {
 	owner     swept
 	slot, pos int // slot is -1 while it is in the sweeper's hand, or gone
 	gone      bool
+	sooner    int64 // a time asked for while it was in hand; 0 is none
 }
 
 // NewSweeper starts a sweeper. Its goroutine sleeps as long as there is no
@@ -124,6 +125,9 @@ func (s *Sweeper) sweep(now int64) {
 			next := e.owner.visit(now)
 			s.mu.Lock()
 			if !e.gone {
+				if e.sooner != 0 {
+					next, e.sooner = min(next, e.sooner), 0
+				}
 				s.place(e, next)
 			}
 			s.mu.Unlock()
@@ -181,8 +185,13 @@ func (s *Sweeper) remove(e *entry) {
 func (s *Sweeper) hurry(e *entry, next int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// An entry in hand is placed by its deadlines afterwards.
-	if !e.gone && e.slot >= 0 {
+	switch {
+	case e.gone:
+	case e.slot < 0: // in hand: its deadlines may have been looked at before this one
+		if e.sooner == 0 || next < e.sooner {
+			e.sooner = next
+		}
+	default:
 		s.take(e)
 		s.place(e, next)
 	}

@@ -139,3 +139,21 @@ func BenchmarkSweepTenThousand(b *testing.B) {
 type quietVisit struct{ v *visits }
 
 func (q quietVisit) visit(now int64) int64 { return q.v.next(now) }
+
+// A deadline may be set just as the sweeper has looked and seen none.
+func TestDeadlineThatIsSetWhileTheSweeperLooksIsKept(t *testing.T) {
+	s := still()
+	v := &visits{}
+	e := &entry{owner: v}
+	v.next = func(now int64) int64 {
+		if len(v.at) == 1 {
+			s.hurry(e, now+int64(2*tick))
+		}
+		return never
+	}
+	s.add(e)
+	s.pass(2 * period)
+	if len(v.at) < 2 || v.at[1]-v.at[0] > int64(3*tick) {
+		t.Errorf("looked at at %v", v.at)
+	}
+}
