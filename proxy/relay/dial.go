@@ -74,18 +74,21 @@ func (d *dialer) secure(ctx context.Context, protocols []string) (*tls.Conn, err
 // rest of those, multicast, and no address at all; also behind NAT64.
 func Reserved(a netip.AddrPort) bool {
 	ip := a.Addr().Unmap().WithZone("")
-	if nat64.Contains(ip) {
+	if nat64.Contains(ip) || nat64Own.Contains(ip) {
 		b := ip.As16()
 		ip = netip.AddrFrom4([4]byte(b[12:]))
 	}
 	return !ip.IsValid() || ip.IsUnspecified() || ip.IsLinkLocalUnicast() || ip.IsMulticast() || slices.Contains(metadataServices[:], ip)
 }
 
-var nat64 = netip.MustParsePrefix("64:ff9b::/96") // RFC 6052
+var (
+	nat64    = netip.MustParsePrefix("64:ff9b::/96")   // RFC 6052
+	nat64Own = netip.MustParsePrefix("64:ff9b:1::/48") // RFC 8215; the address is mostly at the end
+)
 
-// metadataServices are the services that are not link-local: of Amazon over IPv6,
-// Alibaba, Oracle's older one, and Azure's.
-var metadataServices = [...]netip.Addr{netip.MustParseAddr("fd00:ec2::254"), netip.MustParseAddr("100.100.100.200"),
+// metadataServices are the services that are not link-local: of Amazon, Google and
+// Scaleway over IPv6, Alibaba, Oracle's older one, and Azure's.
+var metadataServices = [...]netip.Addr{netip.MustParseAddr("fd00:ec2::254"), netip.MustParseAddr("fd20:ce::254"), netip.MustParseAddr("fd00:42::42"), netip.MustParseAddr("100.100.100.200"),
 	netip.MustParseAddr("192.0.0.192"), netip.MustParseAddr("168.63.129.16")}
 
 // Own returns a test for the addresses that lead back to one of listeners. One

@@ -108,7 +108,7 @@ func TestForbiddenAddressesAreRefusedAfterNameResolution(t *testing.T) {
 	own := Own([]netip.AddrPort{netip.MustParseAddrPort("0.0.0.0:" + port)})
 	s, _ := forward(t, AnywhereConfig{Target: TargetConfig{Forbidden: own}}, nil)
 	for _, host := range []string{"127.0.0.1:" + port, "localhost:" + port, "127.9.9.9:" + port, "[::ffff:127.0.0.1]:" + port, "0.0.0.0:" + port,
-		"169.254.169.254", "100.100.100.200", "[64:ff9b::a9fe:a9fe]", "[fe80::1]", "[fd00:ec2::254]:80", "0.0.0.0", "[::]"} {
+		"169.254.169.254", "100.100.100.200", "[64:ff9b::a9fe:a9fe]", "[64:ff9b:1::a9fe:a9fe]", "[fd20:ce::254]", "[fd00:42::42]", "[fe80::1]", "[fd00:ec2::254]:80", "0.0.0.0", "[::]"} {
 		a := talk(t, s.addr, "GET http://"+host+"/ HTTP/1.1\r\nHost: "+host+"\r\nConnection: close\r\n\r\n")
 		e := s.gate.next(t)
 		if !strings.HasPrefix(a, "HTTP/1.1 403 ") || e.outcome != raw.Refused || e.reason != ForbiddenAddress {

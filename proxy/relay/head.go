@@ -116,6 +116,7 @@ func (j *journey) informationalHead() {
 	m, h := &j.ex.Response, &j.response
 	o := readOptions(m)
 	*h = raw.Head{From: m, Status: m.Status, Reason: m.Reason, Header: endToEnd(h.Header[:0], m, &o), HeadOnly: true}
+	without(h, "content-length") // RFC 9110 section 8.6
 	if m.Status == 101 {
 		h.Upgrade = o.protocol
 	}

@@ -125,7 +125,7 @@ func TestInformationalHeadsPassAtOnceAndLeakNothing(t *testing.T) {
 	next := make(chan bool)
 	up := script(t, func(c net.Conn, r *bufio.Reader) {
 		_, _ = readHeadText(r)
-		_, _ = io.WriteString(c, "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nConnection: x-hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\n\r\n")
+		_, _ = io.WriteString(c, "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nConnection: x-hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nContent-Length: 0\r\n\r\n")
 		<-next
 		_, _ = io.WriteString(c, "HTTP/1.1 103 Early Hints\r\nLink: </b.css>\r\n\r\n")
 		<-next
