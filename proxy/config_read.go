@@ -180,10 +180,14 @@ func readLog(n source.Node, dir string) Log {
 		}
 	}
 	if v := m.Get("max_size"); v.Exists() {
-		l.MaxBytes = v.Size()
+		if l.MaxBytes = v.Size(); l.MaxBytes > 0 && (l.MaxBytes < 64<<10 || l.MaxBytes > 1<<30) {
+			v.Refuse("a segment ends between 64KiB and 1GiB", "64MiB")
+		}
 	}
 	if v := m.Get("max_age"); v.Exists() {
-		l.MaxAge = v.Duration()
+		if l.MaxAge = v.Duration(); l.MaxAge > 0 && l.MaxAge < time.Second {
+			v.Refuse("a segment lasts a second at least", "1h")
+		}
 	}
 	return l
 }

@@ -126,7 +126,11 @@ func direction(l *Listener) raw.Direction {
 func (p *Proxy) openKeys() {
 	var err error
 	if p.ring, err = keys.Open(keys.Config{Dir: p.cfg.Keys.Dir, External: p.cfg.Keys.External}); err != nil {
-		p.refuse(p.cfg.at.keys, err, "a folder that weir can make and keep for itself")
+		instead := "" // a ring that is damaged says itself what to do
+		if errors.Is(err, keys.ErrUnreadable) || errors.Is(err, keys.ErrReadOnly) {
+			instead = "a folder that weir can make and keep for itself"
+		}
+		p.refuse(p.cfg.at.keys, err, instead)
 	}
 }
 
