@@ -77,7 +77,7 @@ func explain(err error) error {
 	var dns *net.DNSError
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("address already in use; stop what listens there or choose another port (%w)", syscall.EADDRINUSE)
+		return fmt.Errorf("%w; stop what listens there or choose another port", syscall.EADDRINUSE)
 	case errors.Is(err, syscall.EACCES):
 		return fmt.Errorf("ports below 1024 need a privilege; choose a higher port or grant CAP_NET_BIND_SERVICE (%w)", syscall.EACCES)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
