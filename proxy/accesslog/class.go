@@ -59,7 +59,7 @@ func (c *class) save() error {
 		return err
 	}
 	path := filepath.Join(c.dir, classFile)
-	if err := os.WriteFile(path+tempSuffix, append(text, '\n'), 0o600); err != nil {
+	if err := writeSynced(path+tempSuffix, append(text, '\n')); err != nil {
 		return err
 	}
 	if err := os.Rename(path+tempSuffix, path); err != nil {
@@ -88,12 +88,30 @@ func (c *class) load() error {
 	return nil
 }
 
-// folder makes the class's folder.
-func (c *class) folder() error {
-	if err := os.Mkdir(c.dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+// writeSynced brings text to the disk before it returns: a power cut after the
+// renaming must not leave a class without its keep, which nothing would delete.
+func writeSynced(path string, text []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
 		return err
 	}
-	return nil
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// folder makes the class's folder, and makes it last.
+func (c *class) folder() error {
+	err := os.Mkdir(c.dir, 0o700)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(c.dir))
 }
 
 // begin adds the segment that is written from now on.

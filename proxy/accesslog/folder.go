@@ -20,6 +20,9 @@ func lockFolder(dir string) (*os.File, error) {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			return nil, mkdirError(dir, err)
 		}
+		if err := syncDir(filepath.Dir(dir)); err != nil {
+			return nil, fmt.Errorf("log folder %s cannot be made to last (%w); name a folder on a local file system", dir, reason(err))
+		}
 	case errors.Is(err, syscall.ENOTDIR):
 		return nil, fmt.Errorf("log folder %s: a part of its path is a file; name a folder", dir)
 	case err != nil:

@@ -55,7 +55,10 @@ func compress(s Segment, stopping func() bool) (tally, error) {
 	if err := syncDir(s.Dir); err != nil {
 		return t, err
 	}
-	return t, os.Remove(s.plainPath())
+	if err := os.Remove(s.plainPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return t, err
+	}
+	return t, nil // also where somebody else deleted it: the sealed one is there
 }
 
 // compressTo copies all of in, whatever its lines are like, and measures them.

@@ -91,6 +91,22 @@ func TestSealingThatIsStoppedLeavesThePlainSegment(t *testing.T) {
 	}
 }
 
+func TestPlainSegmentDeletedBySomebodyWhileItIsSealedIsSealed(t *testing.T) {
+	path := leftBehind(t, t.TempDir(), entry(1, time.Now()).Line)
+	s, ok := parseName(filepath.Base(path))
+	if !ok {
+		t.Fatal("no segment")
+	}
+	s.Dir = filepath.Dir(path)
+	sealed, err := compress(s, func() bool { return os.Remove(path) == nil && false })
+	if err != nil || sealed.entries != 1 {
+		t.Errorf("%d entries, %v", sealed.entries, err)
+	}
+	if got := files(t, s.Dir); len(got) != 1 || got[0] != filepath.Base(path)+sealedSuffix {
+		t.Errorf("files %v", got)
+	}
+}
+
 func TestSegmentDeletedBySomebodyIsForgotten(t *testing.T) {
 	dir := t.TempDir()
 	c := newClock()
