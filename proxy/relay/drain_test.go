@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -104,5 +105,28 @@ func TestShutdownOfAnIdleRelayReturnsAtOnce(t *testing.T) {
 	s := reverse(t, "127.0.0.1:1")
 	if err := s.Shutdown(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// What ends with the relay's context ends because weir stops, whoever notices.
+func TestShutdownCutsStreamsOfHTTP2AsStopped(t *testing.T) {
+	arrived := make(chan bool, 1)
+	up := web2(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		arrived <- true
+		<-r.Context().Done()
+	}))
+	for range 20 {
+		s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Address: up})}})
+		conn, _ := dial(t, s.addr)
+		send(t, conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+		<-arrived
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := s.Shutdown(ctx); err == nil {
+			t.Error("nothing was cut")
+		}
+		if e := s.gate.next(t); e.outcome != raw.Stopped {
+			t.Fatalf("%+v", e)
+		}
 	}
 }

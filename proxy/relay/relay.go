@@ -112,11 +112,11 @@ func (r *Relay) Shutdown(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 	}
-	r.cancel()
 	r.mu.Lock()
 	for s := range r.live {
-		s.cut()
+		s.cut() // before its streams end with r's context, which would look like the upstream's doing
 	}
+	r.cancel()
 	r.mu.Unlock()
 	<-r.settling()
 	return ctx.Err()
