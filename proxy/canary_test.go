@@ -30,7 +30,9 @@ var forms = []form{
 func percentAll(s string) string {
 	var b strings.Builder
 	for i := range len(s) {
-		fmt.Fprintf(&b, "%%%02X", s[i])
+		b.WriteByte('%')
+		b.WriteByte("0123456789ABCDEF"[s[i]>>4])
+		b.WriteByte("0123456789ABCDEF"[s[i]&15])
 	}
 	return b.String()
 }
@@ -88,7 +90,10 @@ type hit struct {
 
 // hound finds all canaries of a flock in one pass over an output: each text by
 // which one would be seen is filed under eight of its bytes.
-type hound struct{ scents map[uint64][]scent }
+type hound struct {
+	scents map[uint64][]scent
+	maybe  []bool // by part of a hash of the eight bytes: false is none
+}
 
 type scent struct {
 	text []byte
@@ -97,16 +102,17 @@ type scent struct {
 }
 
 func (f *flock) hound() *hound {
-	h := &hound{make(map[uint64][]scent)}
+	h := &hound{make(map[uint64][]scent), make([]bool, 1<<22)}
 	for i := range f.all {
 		for _, text := range needles(f.all[i].value) {
 			best := 0
-			for at := 1; at+8 <= len(text); at++ {
-				if len(h.scents[eight(text[at:])]) < len(h.scents[eight(text[best:])]) {
+			for _, at := range []int{len(text) / 3, (len(text) - 8) / 2, len(text) - 8} {
+				if at+8 <= len(text) && len(h.scents[eight(text[at:])]) < len(h.scents[eight(text[best:])]) {
 					best = at
 				}
 			}
 			k := eight(text[best:])
+			h.maybe[k*0x9E3779B97F4A7C15>>42] = true
 			h.scents[k] = append(h.scents[k], scent{text, best, &f.all[i]})
 		}
 	}
@@ -123,7 +129,11 @@ func (h *hound) found(output []byte) []hit {
 	for range 4 {
 		folded := bytes.ToLower(output)
 		for at := 0; at+8 <= len(folded); at++ {
-			for _, s := range h.scents[eight(folded[at:])] {
+			k := eight(folded[at:])
+			if !h.maybe[k*0x9E3779B97F4A7C15>>42] {
+				continue
+			}
+			for _, s := range h.scents[k] {
 				if from := at - s.at; from >= 0 && bytes.HasPrefix(folded[from:], s.text) && !seen[s.of] {
 					seen[s.of] = true
 					hits = append(hits, hit{*s.of, string(output[max(0, from-200):min(len(output), from+200)])})

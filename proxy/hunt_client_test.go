@@ -178,7 +178,7 @@ func newFrames(c net.Conn) *frames {
 func (f *frames) fields(id uint32, end bool, all []line) {
 	f.block.Reset()
 	for _, l := range all {
-		_ = f.enc.WriteField(hpack.HeaderField{Name: strings.ToLower(l.name), Value: l.value})
+		_ = f.enc.WriteField(hpack.HeaderField{Name: l.name, Value: l.value})
 	}
 	part := f.block.Next(16000)
 	_ = f.WriteHeaders(xhttp2.HeadersFrameParam{StreamID: id, BlockFragment: part, EndStream: end, EndHeaders: f.block.Len() == 0})
@@ -194,10 +194,10 @@ func streamed(t *testing.T, c net.Conn, m *message) []byte {
 	t.Helper()
 	f := newFrames(c)
 	head := []line{{":method", m.method}, {":scheme", "http"}, {":authority", m.host}, {":path", m.target()}}
-	f.fields(1, false, append(head, m.header...))
+	f.fields(1, false, append(head, lowered(m.header)...))
 	_ = f.WriteData(1, len(m.trailer) == 0, []byte(m.body))
 	if len(m.trailer) > 0 {
-		f.fields(1, true, m.trailer)
+		f.fields(1, true, lowered(m.trailer))
 	}
 	text, err := f.collect(1)
 	if err != nil {
@@ -253,4 +253,13 @@ func (r *rig) connect(t *testing.T, target, fields string) net.Conn {
 		t.Fatalf("%s: %v %v", target, resp, err)
 	}
 	return c
+}
+
+// lowered has names as HTTP/2 wants them.
+func lowered(all []line) []line {
+	low := make([]line, len(all))
+	for i, l := range all {
+		low[i] = line{strings.ToLower(l.name), l.value}
+	}
+	return low
 }
