@@ -113,8 +113,8 @@ func TestChunkedResponseBody(t *testing.T) {
 			if body != c.body || reasonOf(err) != c.reason || err == nil && trailerText(&m) != c.trailer || m.BodyBytes != int64(len(c.body)) {
 				t.Errorf("%q, %v, %.100q, %d", body, err, trailerText(&m), m.BodyBytes)
 			}
-			if cc.BodyDone() != (err == nil) {
-				t.Errorf("done is %v after %v", cc.BodyDone(), err)
+			if cc.body.done != (err == nil) {
+				t.Errorf("done is %v after %v", cc.body.done, err)
 			}
 		})
 	}

@@ -61,9 +61,6 @@ func (c *ClientConn) begin() {
 // Reused reports whether the connection had carried an exchange before this one.
 func (c *ClientConn) Reused() bool { return c.exchanges > 1 }
 
-// Answered reports whether any byte of a response to this request was read.
-func (c *ClientConn) Answered() bool { return c.answered.Load() }
-
 // WriteHead sends a request's head as HTTP/1.1. It waits for Flush, FinishRequest
 // or a full buffer.
 func (c *ClientConn) WriteHead(h *raw.Head) error {
@@ -200,10 +197,6 @@ func (c *ClientConn) ReadBody(p []byte) (int, error) {
 	}
 	return c.body.read(p)
 }
-
-// BodyDone reports whether the response's body is at its end, so that ReadBody
-// would return io.EOF.
-func (c *ClientConn) BodyDone() bool { return c.final && c.body.done }
 
 // Buffered is how many bytes can be read without waiting, framing included.
 func (c *ClientConn) Buffered() int { return c.in.buffered() }

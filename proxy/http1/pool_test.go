@@ -160,7 +160,7 @@ func TestReusedConnectionThatDiesBeforeItsFirstByteIsStale(t *testing.T) {
 			want(t, up, "GET / HTTP/1.1\r\n")
 			die(up)
 			var m raw.Message
-			if err := c.ReadHead(&m); err != ErrStale || c.Answered() {
+			if err := c.ReadHead(&m); err != ErrStale || c.answered.Load() {
 				t.Errorf("reused: %v", err)
 			}
 		})
@@ -177,7 +177,7 @@ func TestReusedConnectionThatDiesBeforeItsFirstByteIsStale(t *testing.T) {
 		write(t, up, "H")
 		halfClose(t, up)
 		var m raw.Message
-		if err := c.ReadHead(&m); err != io.ErrUnexpectedEOF || !c.Answered() {
+		if err := c.ReadHead(&m); err != io.ErrUnexpectedEOF || !c.answered.Load() {
 			t.Errorf("%v", err)
 		}
 	})

@@ -56,10 +56,7 @@ func NewServerConn(nc net.Conn, lim *Limits, sw *Sweeper) *ServerConn {
 	return s
 }
 
-// Started is when the first byte of the current request was there.
-func (s *ServerConn) Started() time.Time { return s.started }
-
-// FirstByte is Started.
+// FirstByte is when the first byte of the current request was there.
 func (s *ServerConn) FirstByte() time.Time { return s.started }
 
 // KeepAlive reports whether another request can be read from the connection

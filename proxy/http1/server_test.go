@@ -20,7 +20,7 @@ func TestPipelinedRequestsAreAnsweredInOrder(t *testing.T) {
 		if err := s.ReadRequest(&m); err != nil || string(m.Peek(m.Path)) != path {
 			t.Fatalf("%d: %v", i, err)
 		}
-		if s.Started().IsZero() || time.Since(s.Started()) > patience {
+		if s.FirstByte().IsZero() || time.Since(s.FirstByte()) > patience {
 			t.Error("started at no time")
 		}
 		if err := s.Respond(200, path); err != nil {

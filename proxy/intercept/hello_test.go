@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"weir/proxy/listen"
 )
@@ -190,47 +189,6 @@ func pair(t testing.TB) (*net.TCPConn, *listen.Conn) {
 	}
 	t.Cleanup(func() { _, _ = c.Close(), s.Close() })
 	return c.(*net.TCPConn), s
-}
-
-func TestPeekingLeavesEveryByteToBeRead(t *testing.T) {
-	hello := helloOf(t, &tls.Config{ServerName: "www.example.com"})
-	for name, c := range map[string]struct {
-		b   []byte
-		err error
-	}{
-		"hello":     {recut(hello, 50), nil},
-		"http":      {[]byte("GET / HTTP/1.1\r\n\r\n"), ErrNotTLS},
-		"malformed": {[]byte{22, 3, 1, 0, 4, 2, 0, 0, 0}, ErrMalformed},
-		"cut":       {hello[:40], io.EOF},
-		"one-byte records without end": {slices.Concat([]byte{22, 3, 1, 0, 1, 1, 22, 3, 1, 0, 1, 0, 22, 3, 1, 0, 1, 0x3f},
-			slices.Repeat([]byte{22, 3, 1, 0, 1, 0}, 4000)), ErrMalformed},
-	} {
-		t.Run(name, func(t *testing.T) {
-			client, server := pair(t)
-			go func() {
-				for b := range slices.Chunk(c.b, 11) {
-					_, _ = client.Write(b)
-				}
-				_ = client.CloseWrite()
-			}()
-			h, err := PeekHello(server, time.Now().Add(10*time.Second))
-			if err != c.err || err == nil && h.ServerName.Peek() != "www.example.com" {
-				t.Error(err)
-			}
-			if got, err := io.ReadAll(server); err != nil || string(got) != string(c.b) {
-				t.Errorf("%d bytes of %d, %v", len(got), len(c.b), err)
-			}
-		})
-	}
-}
-
-func TestASlowHelloIsGivenUp(t *testing.T) {
-	client, server := pair(t)
-	_, _ = client.Write([]byte{22, 3})
-	_, err := PeekHello(server, time.Now().Add(20*time.Millisecond))
-	if ne, ok := err.(net.Error); !ok || !ne.Timeout() {
-		t.Error(err)
-	}
 }
 
 func FuzzHello(f *testing.F) {

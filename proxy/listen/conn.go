@@ -27,7 +27,6 @@ type Conn struct {
 	store    *[MaxPeek]byte
 	peer     netip.AddrPort
 	client   netip.AddrPort
-	told     bool
 	asked    bool // the PROXY header, or its absence, is known
 	listener *Listener
 	closed   atomic.Bool
@@ -55,9 +54,6 @@ func (c *Conn) Peer() netip.AddrPort { return c.peer }
 // Client is who a PROXY header said is behind a trusted peer, else the peer.
 // It is what Trust.Client is to be asked about, after Sniff.
 func (c *Conn) Client() netip.AddrPort { return c.client }
-
-// Told reports whether Client was told by a PROXY header.
-func (c *Conn) Told() bool { return c.told }
 
 // Read returns what was peeked at first.
 func (c *Conn) Read(p []byte) (int, error) {

@@ -77,7 +77,7 @@ func (c *Conn) readProxyHeader() error {
 		if need == 0 {
 			c.asked = true
 			if h.told {
-				c.client, c.told = h.client, true
+				c.client = h.client
 			}
 			if h.size > 0 {
 				c.discard(h.size)
