@@ -1,8 +1,7 @@
 package policy
 
 import (
-	"fmt"
-	"strings"
+	"strconv"
 
 	"cel.dev/cel-go/cel"
 	celast "cel.dev/cel-go/common/ast"
@@ -198,21 +197,23 @@ func (c *condition) residual(e evaluator) *condition {
 	return settled(negate(decides))
 }
 
-// write writes c so that equal conditions of one policy are written equal.
-func (c *condition) write(b *strings.Builder) {
+// write appends c so that equal conditions of one policy are written equal, and
+// tells of how many parts c is.
+func (c *condition) write(b []byte) (written []byte, parts int) {
 	switch c.op {
 	case isFixed:
-		fmt.Fprintf(b, "%d", c.fixed)
+		return append(b, '0'+byte(c.fixed)), 1
 	case isAtom:
-		fmt.Fprintf(b, "a%d", c.atom.id)
-	default:
-		fmt.Fprintf(b, "%d(", c.op)
-		for _, below := range c.below {
-			below.write(b)
-			b.WriteByte(',')
-		}
-		b.WriteByte(')')
+		return append(strconv.AppendInt(append(b, 'a'), int64(c.atom.id), 10), ' '), 1
 	}
+	b = append(b, '0'+byte(c.op), '(')
+	parts = 1
+	for _, below := range c.below {
+		var n int
+		b, n = below.write(b)
+		parts += n
+	}
+	return append(b, ')'), parts
 }
 
 // reads is what the atoms of c read.

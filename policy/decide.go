@@ -36,13 +36,9 @@ func (p *Policy) plan(q *raw.Question, pl *place) *plan {
 		}
 		category = c
 	}
-	row := pl.decided.plans.Load()
+	row := p.row(pl)
 	if row == nil {
-		made := make([]atomic.Pointer[plan], len(p.places.categories)*p.bands.count)
-		if !pl.decided.plans.CompareAndSwap(nil, &made) {
-			return p.plan(q, pl)
-		}
-		row = &made
+		return p.recall(q, pl)
 	}
 	slot := &(*row)[category*p.bands.count+p.bands.of(q.Confidence)]
 	if known := slot.Load(); known != nil {
@@ -51,6 +47,40 @@ func (p *Policy) plan(q *raw.Question, pl *place) *plan {
 	made := p.make(q, pl, true)
 	if made.kept {
 		slot.Store(made)
+	}
+	return made
+}
+
+// maxSlots bounds the slots of all rows together, of 8 bytes each. An honest sender
+// names few places; who names every word of the vocabulary in every header gets
+// no more than this.
+const maxSlots = 1 << 20
+
+// row returns where a place's plans are, nil where there is no room for one.
+func (p *Policy) row(pl *place) *[]atomic.Pointer[plan] {
+	if row := pl.decided.plans.Load(); row != nil {
+		return row
+	}
+	size := int64(len(p.places.categories) * p.bands.count)
+	if p.slots.Load() >= maxSlots || p.slots.Add(size) > maxSlots {
+		return nil
+	}
+	made := make([]atomic.Pointer[plan], size)
+	if !pl.decided.plans.CompareAndSwap(nil, &made) {
+		p.slots.Add(-size)
+	}
+	return pl.decided.plans.Load()
+}
+
+// recall is plan for a place without a row: the table of fixed size stands in.
+func (p *Policy) recall(q *raw.Question, pl *place) *plan {
+	key := p.recent.key(q, pl, 0)
+	if known, ok := p.recent.get(key); ok {
+		return known
+	}
+	made := p.make(q, pl, true)
+	if made.kept {
+		p.recent.put(key, made)
 	}
 	return made
 }
@@ -67,7 +97,10 @@ func (p *Policy) make(q *raw.Question, pl *place, keep bool) *plan {
 	}
 	f := takeFacts(p, q, pl, known)
 	defer f.giveBack()
-	return p.planFor(f, keep)
+	if !keep {
+		return p.planFor(f, nil)
+	}
+	return p.planFor(f, &p.plans.places)
 }
 
 // finish does at run time what is left of a plan. What depends only on the name or the
@@ -87,7 +120,7 @@ func (p *Policy) finish(q *raw.Question, pl *place, left *plan) transform.Decisi
 	if !p.bands.used {
 		f.known &^= readsConfidence
 	}
-	made := p.planFor(f, true)
+	made := p.planFor(f, &p.plans.names)
 	if made.kept {
 		p.recent.put(key, made)
 	}
@@ -107,7 +140,7 @@ func (p *Policy) decideUnknown(q *raw.Question) transform.Decision {
 	}
 	f := takeFacts(p, q, pl, ^reads(0))
 	defer f.giveBack()
-	return p.follow(p.planFor(f, false), f)
+	return p.follow(p.planFor(f, nil), f)
 }
 
 // recent remembers plans by a keyed hash of the name or the path that they were
@@ -131,13 +164,14 @@ func newRecent() *recent {
 	return &recent{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
 }
 
-// key is the hash of what a plan was made for.
+// key is the hash of what a plan was made for: the place, and what was read of the
+// name and the path.
 func (r *recent) key(q *raw.Question, pl *place, read reads) recentKey {
 	var key recentKey
 	for i := range key {
 		var h maphash.Hash
 		h.SetSeed(r.seeds[i])
-		head := [...]byte{byte(pl.ID), byte(pl.ID >> 8), q.Confidence, byte(read & readsName), byte(len(q.Category))}
+		head := [...]byte{byte(pl.ID), byte(pl.ID >> 8), q.Confidence, bit(read&readsName) | 2*bit(read&readsPath), byte(len(q.Category))}
 		_, _ = h.Write(head[:])
 		_, _ = h.WriteString(string(q.Category))
 		if read&readsName != 0 {
@@ -151,6 +185,13 @@ func (r *recent) key(q *raw.Question, pl *place, read reads) recentKey {
 		key[i] = h.Sum64()
 	}
 	return key
+}
+
+func bit(read reads) byte {
+	if read != 0 {
+		return 1
+	}
+	return 0
 }
 
 func (r *recent) get(key recentKey) (*plan, bool) {

@@ -14,8 +14,25 @@ import (
 type knowledge struct {
 	fields []*field
 	exact  map[string]category.Key
-	names  map[string][]string // by the prefix of their shelf
-	any    []string            // names that rules compare field.name with
+	names  map[string]*set // by the prefix of their shelf
+	any    set             // names that rules compare field.name with
+}
+
+// set is texts in the order in which they came first.
+type set struct {
+	all []string
+	has map[string]bool
+}
+
+func (s *set) add(text string) {
+	if s.has[text] {
+		return
+	}
+	if s.has == nil {
+		s.has = make(map[string]bool)
+	}
+	s.has[text] = true
+	s.all = append(s.all, text)
 }
 
 // field is one entry of `fields`.
@@ -27,7 +44,7 @@ type field struct {
 }
 
 func newKnowledge() *knowledge {
-	return &knowledge{exact: make(map[string]category.Key), names: make(map[string][]string)}
+	return &knowledge{exact: make(map[string]category.Key), names: make(map[string]*set)}
 }
 
 // field adds an entry of `fields`. It is wild where it has "*" or "**".
@@ -45,41 +62,42 @@ func (k *knowledge) place(text string) {
 	if !ok || name == "" || name == "*" {
 		return
 	}
-	if !slices.Contains(k.names[prefix], name) {
-		k.names[prefix] = append(k.names[prefix], name)
+	if k.names[prefix] == nil {
+		k.names[prefix] = &set{}
 	}
+	k.names[prefix].add(name)
 }
 
 // name makes a name known wherever names are.
 func (k *knowledge) name(name string) {
-	if name != "" && name != "*" && !slices.Contains(k.any, name) {
-		k.any = append(k.any, name)
+	if name != "" && name != "*" {
+		k.any.add(name)
 	}
 }
 
 // namesOf are the names that the policy writes of those on a shelf.
 func (k *knowledge) namesOf(prefix string, lower bool) []string {
-	var out []string
+	var out set
 	add := func(name string) {
 		if lower {
 			name = strings.ToLower(name)
 		}
-		if !slices.Contains(out, name) {
-			out = append(out, name)
-		}
+		out.add(name)
 	}
-	for _, name := range k.names[prefix] {
-		add(name)
+	if s := k.names[prefix]; s != nil {
+		for _, name := range s.all {
+			add(name)
+		}
 	}
 	for _, f := range k.fields {
 		if name, ok := f.nameOn(prefix); ok {
 			add(name)
 		}
 	}
-	for _, name := range k.any {
+	for _, name := range k.any.all {
 		add(name)
 	}
-	return out
+	return out.all
 }
 
 // nameOn is the name that a wild pattern ends in, where it matches with that

@@ -1,7 +1,7 @@
 package policy
 
 import (
-	"strings"
+	"strconv"
 	"sync"
 
 	"weir/redact/transform"
@@ -34,17 +34,21 @@ type ending struct {
 }
 
 // plans holds each plan once. It is bounded: beyond that plans are made and
-// thrown away, which is slower and no less right.
+// thrown away, which is slower and no less right. Plans that were made for a name
+// or a path have a bound of their own, so that nobody who sends names can take the
+// room of the others.
 type plans struct {
-	mu   sync.Mutex
-	all  map[string]*plan
-	size int
+	mu  sync.Mutex
+	all map[string]*plan
+	// Bytes, about, of the plans for places and of those for names and paths.
+	places, names int
 }
 
-const maxPlanSteps = 100_000 // in all plans together
+const maxPlanBytes = 8 << 20 // of each
 
-// of makes the plan for what f knows. keep says whether it may be remembered.
-func (p *Policy) planFor(f *facts, keep bool) *plan {
+// planFor makes the plan for what f knows. room is that of plans where it may be
+// remembered, else nil.
+func (p *Policy) planFor(f *facts, room *int) *plan {
 	made := &plan{}
 	made.last = ending{decision: transform.Decision{Transform: transform.Drop()}}
 	finding := f.question.Category != ""
@@ -63,8 +67,8 @@ func (p *Policy) planFor(f *facts, keep bool) *plan {
 		made.steps = append(made.steps, step{r, c})
 		made.reads |= c.reads()
 	}
-	if keep {
-		return p.remember(made)
+	if room != nil {
+		return p.remember(made, room)
 	}
 	return made
 }
@@ -87,34 +91,35 @@ func (p *Policy) ending(r *rule, f *facts, fails bool) ending {
 
 // remember returns the plan that is equal to made, which is made itself where it
 // is the first.
-func (p *Policy) remember(made *plan) *plan {
-	var b strings.Builder
+func (p *Policy) remember(made *plan, room *int) *plan {
+	var key []byte
+	parts := 0
 	for _, s := range made.steps {
-		b.WriteString(s.rule.name)
-		b.WriteByte(0)
-		s.condition.write(&b)
+		key = append(strconv.AppendInt(key, int64(s.rule.number), 10), '?')
+		var n int
+		key, n = s.condition.write(key)
+		parts += n
 	}
-	b.WriteByte(1)
-	if made.last.rule != nil {
-		b.WriteString(made.last.rule.name)
+	if r := made.last.rule; r != nil {
+		key = strconv.AppendInt(append(key, '='), int64(r.number), 10)
 	}
-	b.WriteByte(2)
 	if made.last.fails {
-		b.WriteByte(3)
+		key = append(key, '!')
 	}
-	b.WriteString(made.last.decision.Rule)
-	b.WriteByte(0)
-	b.WriteString(made.last.decision.Transform.String())
-	key := b.String()
+	d := &made.last.decision
+	key = strconv.AppendInt(append(key, '@'), int64(d.Line), 10)
+	key = strconv.AppendInt(append(key, ':'), int64(d.Column), 10)
+	key = append(append(key, ' '), d.Transform.String()...)
 
 	p.plans.mu.Lock()
 	defer p.plans.mu.Unlock()
-	if known, ok := p.plans.all[key]; ok {
+	if known, ok := p.plans.all[string(key)]; ok {
 		return known
 	}
-	if cost := 1 + len(made.steps); p.plans.size+cost <= maxPlanSteps {
-		p.plans.size += cost
-		p.plans.all[key] = made
+	const each, eachStep, eachPart = 300, 32, 80
+	if cost := each + eachStep*len(made.steps) + eachPart*parts + len(key); *room+cost <= maxPlanBytes {
+		*room += cost
+		p.plans.all[string(key)] = made
 		made.kept = true
 	}
 	return made

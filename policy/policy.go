@@ -3,6 +3,7 @@ package policy
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"sync/atomic"
 	"time"
 
 	"weir/policy/source"
@@ -31,6 +32,7 @@ type Policy struct {
 	bands    bands
 	plans    plans
 	recent   *recent
+	slots    atomic.Int64 // of all rows
 	document *document
 }
 
@@ -122,8 +124,8 @@ func compile(d *document, service string) (*Policy, error) {
 	var a atoms
 	var thresholds []float64
 	banded, alike := true, true
-	for _, r := range d.rules {
-		made := &rule{name: r.name, at: r.at, when: r.when, then: r.then}
+	for i, r := range d.rules {
+		made := &rule{name: r.name, number: i, at: r.at, when: r.when, then: r.then}
 		if err := made.compile(&a); err != nil {
 			return nil, err
 		}

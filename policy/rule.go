@@ -14,10 +14,11 @@ import (
 
 // rule is one of `redact`, compiled.
 type rule struct {
-	name string
-	at   source.Pos
-	when *expression
-	then *expression
+	name   string
+	number int // in the file's order
+	at     source.Pos
+	when   *expression
+	then   *expression
 
 	condition *condition
 	// category is set where `when` tests field.category: only such a rule decides
