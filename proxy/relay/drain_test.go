@@ -110,21 +110,24 @@ func TestShutdownOfAnIdleRelayReturnsAtOnce(t *testing.T) {
 
 // What ends with the relay's context ends because weir stops, whoever notices.
 func TestShutdownCutsStreamsOfHTTP2AsStopped(t *testing.T) {
-	arrived := make(chan bool, 1)
+	const streams = 200
+	arrived := make(chan bool, streams)
 	up := web2(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		arrived <- true
 		<-r.Context().Done()
 	}))
-	for range 20 {
-		s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Address: up})}})
+	s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Address: up})}})
+	for range streams {
 		conn, _ := dial(t, s.addr)
 		send(t, conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 		<-arrived
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if err := s.Shutdown(ctx); err == nil {
-			t.Error("nothing was cut")
-		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Shutdown(ctx); err == nil {
+		t.Error("nothing was cut")
+	}
+	for range streams {
 		if e := s.gate.next(t); e.outcome != raw.Stopped {
 			t.Fatalf("%+v", e)
 		}
