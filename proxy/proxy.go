@@ -79,7 +79,7 @@ func (p *Proxy) Run(ctx context.Context) error {
 		go p.admin.serve()
 	}
 	for _, s := range p.posts {
-		go s.serve()
+		s.conns.Go(s.serve)
 		p.log.Info("listening", telemetry.Name("address", s.listener.Addr().String()), telemetry.Enum("direction", s.direction))
 	}
 	watching, stop := context.WithCancel(ctx)

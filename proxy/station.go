@@ -35,6 +35,7 @@ type station struct {
 
 	mu      sync.Mutex
 	opening map[*listen.Conn]struct{} // those that have not said yet what they want
+	ended   bool                      // none may open any more
 }
 
 // serve accepts until the listener is closed.
@@ -62,7 +63,9 @@ func (s *station) carry(c *listen.Conn) {
 		s.log.Warn("client_not_allowed")
 		return
 	}
-	s.opens(c)
+	if !s.opens(c) {
+		return
+	}
 	defer s.opened(c)
 	kind, err := c.Sniff(s.sniff)
 	if errors.Is(err, listen.ErrProxyHeader) {
@@ -85,13 +88,18 @@ func (s *station) carry(c *listen.Conn) {
 	}
 }
 
-func (s *station) opens(c *listen.Conn) {
+// opens reports whether c may still be asked what it wants.
+func (s *station) opens(c *listen.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.ended {
+		return false
+	}
 	if s.opening == nil {
 		s.opening = make(map[*listen.Conn]struct{})
 	}
 	s.opening[c] = struct{}{}
+	return true
 }
 
 func (s *station) opened(c *listen.Conn) {
@@ -163,14 +171,21 @@ func (s *station) shutdown(ctx context.Context) error {
 	}
 	err := s.relay.Shutdown(ctx)
 	_ = s.http2.Close()
-	s.mu.Lock()
-	for c := range s.opening { // silent ones hold nothing up
-		_ = c.Close()
-	}
-	s.mu.Unlock()
+	s.endOpening()
 	s.conns.Wait()
 	for _, stop := range slices.Backward(s.closers) {
 		stop()
 	}
 	return err
+}
+
+// endOpening closes those that have not said yet what they want, and those that
+// are just coming: silent ones hold nothing up.
+func (s *station) endOpening() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+	for c := range s.opening {
+		_ = c.Close()
+	}
 }
