@@ -268,3 +268,17 @@ func TestConfigurationsThatCannotWorkAreRefused(t *testing.T) {
 		t.Error("a negative limit")
 	}
 }
+
+func TestCloseEndsAConnectionThatIsJustBeingHandedOver(t *testing.T) {
+	s := &Server{conns: make(chan net.Conn), done: make(chan struct{}), http: &http.Server{}}
+	near, far := net.Pipe()
+	go func() { _ = s.ServePlain(near) }()
+	<-s.conns // accepted, and net/http has not noted it
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_ = far.SetDeadline(time.Now().Add(20 * time.Second))
+	if _, err := far.Read(make([]byte, 1)); err != io.EOF {
+		t.Error(err)
+	}
+}

@@ -111,7 +111,13 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // Close closes every connection at once.
 func (s *Server) Close() error {
 	s.close.Do(func() { close(s.done) })
-	return s.http.Close()
+	err := s.http.Close()
+	// One that was just being handed over net/http does not know of yet.
+	s.live.Range(func(conn, _ any) bool {
+		_ = conn.(net.Conn).Close()
+		return true
+	})
+	return err
 }
 
 func (s *Server) countError(counted string) {
