@@ -66,7 +66,7 @@ func endToEnd(dst []raw.Pair, m *raw.Message, o *options) []raw.Pair {
 	return dst
 }
 
-// hopByHop reports whether p is a field that no proxy forwards. The two that
+// hopByHop reports whether p is a field that no proxy forwards. Those that
 // carry a proxy's credentials are among them.
 func hopByHop(m *raw.Message, p raw.Pair) bool {
 	switch p.Name.Len() {
@@ -86,6 +86,8 @@ func hopByHop(m *raw.Message, p raw.Pair) bool {
 		return m.Is(p, "proxy-authenticate")
 	case len("proxy-authorization"):
 		return m.Is(p, "proxy-authorization")
+	case len("proxy-authentication-info"): // RFC 9110 section 11.7.3
+		return m.Is(p, "proxy-authentication-info")
 	}
 	return false
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func TestHopByHopFieldsEndHere(t *testing.T) {
-	const drop = "Proxy-Connection: keep-alive\r\nKeep-Alive: timeout=5\r\nProxy-Authenticate: Basic\r\nProxy-Authorization: Basic eA==\r\nUpgrade: x\r\n"
+	const drop = "Proxy-Connection: keep-alive\r\nKeep-Alive: timeout=5\r\nProxy-Authenticate: Basic\r\nProxy-Authorization: Basic eA==\r\nProxy-Authentication-Info: nextnonce=x\r\nUpgrade: x\r\n"
 	for _, c := range []struct{ name, lines, kept string }{
 		{"the known ones", drop + "TE: gzip\r\nX-A: 1\r\n", "X-A: 1\r\n"},
 		{"those that Connection names", "Connection: close, X-One ,x-two\r\nX-One: 1\r\nx-TWO: 2\r\nX-Three: 3\r\n", "X-Three: 3\r\n"},
