@@ -48,7 +48,6 @@ const (
 
 var identifiers = []shape{mail, ip4, ip6}
 
-func (w *way) chunked() bool    { return w.client != http10 }
 func (w *way) one() bool        { return w.client != http2x }
 func (w *way) bothOne() bool    { return w.client == http11 && w.upstream != "two" }
 func (w *way) hasTrailer() bool { return w.client != http10 }
