@@ -48,7 +48,7 @@ func same(t testing.TB, got any, want any) {
 }
 
 // fields of the policy under test: note has no category, mail and who have.
-var known = map[string]category.Key{"url.query.note": "", "url.query.mail": category.Email, "url.query.who": category.Name,
+var known = map[string]category.Key{"url.query.note": "", "url.query.mail": category.Email, "url.query.who": "user.name",
 	"url.query.email": category.Email, "request.header.x-note": "", "request.cookie.theme": "", "response.header.x-note": "",
 	"response.trailer.grpc-status": ""}
 
@@ -75,7 +75,7 @@ func TestOneFindingByNameAndByFormIsAskedOnce(t *testing.T) {
 }
 
 func TestFindingsThatOverlapTakeTheStricterTransform(t *testing.T) {
-	p := newPolicy(known, finding("names", category.Name, transform.Keep()), finding("mail", category.Email, transform.Hash()))
+	p := newPolicy(known, finding("names", "user.name", transform.Keep()), finding("mail", category.Email, transform.Hash()))
 	got, listed := query(t, p, "who=Anna+%3Canna%40example.dk%3E")
 	if !strings.HasPrefix(got, "who=h1.") || strings.Contains(got, "Anna") {
 		t.Error(got)
@@ -197,7 +197,7 @@ func TestTheListIsBoundedAndCountsTheRest(t *testing.T) {
 	var q []string
 	for i := range maxRedacted + 10 {
 		name := fmt.Sprintf("f%d", i)
-		fields["url.query."+name] = category.Name
+		fields["url.query."+name] = "user.name"
 		q = append(q, name+"=x")
 	}
 	b := newBed(t, newPolicy(fields))
@@ -206,8 +206,8 @@ func TestTheListIsBoundedAndCountsTheRest(t *testing.T) {
 		t.Errorf("%d listed", n)
 	}
 	expect(t, e, map[string]any{"redacted_more": 11})
-	if b.counts.found[category.Name] != maxRedacted+10 {
-		t.Errorf("%d counted", b.counts.found[category.Name])
+	if b.counts.found["user.name"] != maxRedacted+10 {
+		t.Errorf("%d counted", b.counts.found["user.name"])
 	}
 	if query := e["url.query"].(string); !strings.HasSuffix(query, "f63=&…") {
 		t.Error(query)

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"time"
-
-	"weir/redact/category"
 )
 
 // constant is a string known when weir was built. Being unexported it can be
@@ -27,7 +25,6 @@ const (
 	kindNone kind = iota
 	kindText
 	kindInt
-	kindBool
 	kindDuration
 )
 
@@ -43,31 +40,14 @@ func Int[T integer](key constant, v T) Attr {
 	return Attr{key: string(key), kind: kindInt, num: int64(v)}
 }
 
-// Bool is a truth value.
-func Bool(key constant, v bool) Attr {
-	a := Attr{key: string(key), kind: kindBool}
-	if v {
-		a.num = 1
-	}
-	return a
-}
-
 // Duration is written in seconds.
 func Duration(key constant, d time.Duration) Attr {
 	return Attr{key: string(key), kind: kindDuration, num: int64(d)}
 }
 
-// Time is written as RFC 3339 in UTC.
-func Time(key constant, t time.Time) Attr {
-	return text(key, t.UTC().Format(time.RFC3339))
-}
-
 // Name is a configured name: from weir.yaml, policy.yaml or the command line,
 // never from traffic. It is the one constructor that trusts its caller.
 func Name(key constant, configured string) Attr { return text(key, configured) }
-
-// Word is a constant value.
-func Word(key, value constant) Attr { return text(key, string(value)) }
 
 // Enum is a value of an enumeration. T is a whole number, so that its text can
 // only be one of those built into weir.
@@ -77,14 +57,6 @@ func Enum[T interface {
 }](key constant, v T) Attr {
 	return text(key, v.String())
 }
-
-// OneOf is value where words has it, else "other".
-func OneOf(key constant, value string, words *Words) Attr {
-	return text(key, words.Closed(value))
-}
-
-// Category is a category's key: the built-in list or the policy's own.
-func Category(key constant, k category.Key) Attr { return text(key, string(k)) }
 
 // Err tells an error by its class, under the key "error"; see Class. It is the
 // only way for an error that traffic may have caused.
@@ -118,16 +90,14 @@ func (a Attr) append(dst []byte) []byte {
 	switch a.kind {
 	case kindInt:
 		return strconv.AppendInt(dst, a.num, 10)
-	case kindBool:
-		return strconv.AppendBool(dst, a.num != 0)
 	case kindDuration:
 		return strconv.AppendFloat(dst, time.Duration(a.num).Seconds(), 'f', -1, 64)
 	}
 	return appendQuoted(dst, a.text)
 }
 
-// Words is a closed list, fixed when it is made.
-type Words struct {
+// words is a closed list, fixed when it is made.
+type words struct {
 	index map[string]int
 	list  []string
 }
@@ -135,28 +105,25 @@ type Words struct {
 // other stands for what a closed list does not have.
 const other = "other"
 
-// NewWords makes a list of words that come from constants or from
+// newWords makes a list of words that come from constants or from
 // configuration. "other" is added where it is missing.
-func NewWords(words []string) *Words {
-	w := &Words{index: make(map[string]int, len(words)+1)}
-	for _, s := range words {
+func newWords(list []string) *words {
+	w := &words{index: make(map[string]int, len(list)+1)}
+	for _, s := range list {
 		w.add(s)
 	}
 	w.add(other)
 	return w
 }
 
-func (w *Words) add(s string) {
+func (w *words) add(s string) {
 	if _, ok := w.index[s]; !ok {
 		w.index[s] = len(w.list)
 		w.list = append(w.list, s)
 	}
 }
 
-// Closed returns s where the list has it, else "other".
-func (w *Words) Closed(s string) string { return w.list[w.at(s)] }
-
-func (w *Words) at(s string) int {
+func (w *words) at(s string) int {
 	if i, ok := w.index[s]; ok {
 		return i
 	}

@@ -1,10 +1,8 @@
 package telemetry
 
 import (
-	"context"
 	"fmt"
 	"log"
-	"log/slog"
 	"strings"
 	"sync"
 )
@@ -52,9 +50,6 @@ func (f *Foreign) Write(p []byte) (int, error) {
 // Logger is for http.Server.ErrorLog and the like.
 func (f *Foreign) Logger() *log.Logger { return log.New(f, "", 0) }
 
-// Slog is for libraries that log by log/slog.
-func (f *Foreign) Slog() *slog.Logger { return slog.New(foreignHandler{f}) }
-
 func (f *Foreign) tell(word string) {
 	if f == nil || f.log == nil {
 		return
@@ -65,16 +60,6 @@ func (f *Foreign) tell(word string) {
 		level = LevelDebug // what any client can cause, any number of times
 	}
 	f.log.write(level, "third_party", []Attr{text("component", string(f.component)), text("topic", word)})
-}
-
-type foreignHandler struct{ f *Foreign }
-
-func (foreignHandler) Enabled(context.Context, slog.Level) bool { return true }
-func (h foreignHandler) WithAttrs([]slog.Attr) slog.Handler     { return h }
-func (h foreignHandler) WithGroup(string) slog.Handler          { return h }
-func (h foreignHandler) Handle(_ context.Context, r slog.Record) error {
-	h.f.tell(topic(r.Message))
-	return nil
 }
 
 // topic finds what a message is of. Its answer is one of topics' words, never a

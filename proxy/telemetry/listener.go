@@ -34,7 +34,7 @@ var statusClasses = [...]string{"none", "1xx", "2xx", "3xx", "4xx", "5xx"}
 // use, allocate nothing, and do nothing on a nil *Listener.
 type Listener struct {
 	labels  ListenerLabels
-	reasons *Words
+	reasons *words
 
 	exchanges [len(statusClasses)][]Counter // by outcome
 	durations [len(statusClasses)]histogram
@@ -49,7 +49,7 @@ type Listener struct {
 	activeTunnels     Gauge
 }
 
-func newListener(labels ListenerLabels, outcomes []string, reasons *Words) *Listener {
+func newListener(labels ListenerLabels, outcomes []string, reasons *words) *Listener {
 	l := &Listener{labels: labels, reasons: reasons, refused: make([]Counter, len(reasons.list))}
 	for class := range l.exchanges {
 		// One more for an outcome that the list does not have.

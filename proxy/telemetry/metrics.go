@@ -76,9 +76,9 @@ type Metrics struct {
 
 	entries    Counter
 	guarded    Counter
-	stages     *Words
+	stages     *words
 	faults     []Counter // by stage
-	categories *Words
+	categories *words
 	findings   []Counter // by category
 
 	Reloads  Counter // policies taken into use after the first
@@ -94,7 +94,7 @@ func NewMetrics(cfg MetricsConfig) (*Metrics, error) {
 	}
 	m := &Metrics{cfg: cfg, started: time.Now(),
 		listeners: make(map[string]*Listener), upstreams: make(map[string]*Upstream), sinks: make(map[string]*Sink)}
-	reasons := NewWords(cfg.Reasons)
+	reasons := newWords(cfg.Reasons)
 	for _, labels := range append(cfg.Listeners[:len(cfg.Listeners):len(cfg.Listeners)], ListenerLabels{other, "inbound"}) {
 		if m.listeners[labels.Name] == nil {
 			l := newListener(labels, cfg.Outcomes, reasons)
@@ -102,19 +102,19 @@ func NewMetrics(cfg MetricsConfig) (*Metrics, error) {
 			m.ordered.listeners = append(m.ordered.listeners, l)
 		}
 	}
-	for _, name := range NewWords(cfg.Upstreams).list {
+	for _, name := range newWords(cfg.Upstreams).list {
 		u := &Upstream{name: name}
 		m.upstreams[name] = u
 		m.ordered.upstreams = append(m.ordered.upstreams, u)
 	}
-	for _, name := range NewWords(cfg.Sinks).list {
+	for _, name := range newWords(cfg.Sinks).list {
 		s := &Sink{name: name}
 		m.sinks[name] = s
 		m.ordered.sinks = append(m.ordered.sinks, s)
 	}
-	m.stages = NewWords(cfg.Stages)
+	m.stages = newWords(cfg.Stages)
 	m.faults = make([]Counter, len(m.stages.list))
-	m.categories = NewWords(nil)
+	m.categories = newWords(nil)
 	for _, k := range cfg.Categories {
 		m.categories.add(string(k))
 	}

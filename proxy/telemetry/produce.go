@@ -170,7 +170,7 @@ func (m *Metrics) produceSelf(p *page) {
 		attribute.NewSet(attribute.String("version", m.cfg.Version), attribute.String("go", runtime.Version())))
 	if m.cfg.Health != nil {
 		var ready int64
-		if len(m.cfg.Health.failing()) == 0 {
+		if m.cfg.Health.Ready() {
 			ready = 1
 		}
 		p.gauge("weir.ready", "", "1 when weir takes traffic, as /readyz.").set(ready, none)

@@ -9,25 +9,10 @@ type Key string
 const (
 	Remainder Key = ""
 
-	Address         Key = "user.contact.address"
-	BankAccount     Key = "user.financial.bank_account"
-	BirthDate       Key = "user.demographic.date_of_birth"
-	BrowsingHistory Key = "user.behavior.browsing_history"
-	Cookie          Key = "user.device.cookie"
-	CookieID        Key = "user.device.cookie_id"
-	Credentials     Key = "user.authorization.credentials"
-	CreditCard      Key = "user.financial.credit_card"
-	Device          Key = "user.device"
-	DeviceID        Key = "user.device.device_id"
-	Email           Key = "user.contact.email"
-	IPAddress       Key = "user.device.ip_address"
-	Name            Key = "user.name"
-	NationalID      Key = "user.government_id.national_identification_number"
-	Password        Key = "user.authorization.password"
-	PhoneNumber     Key = "user.contact.phone_number"
-	SearchHistory   Key = "user.behavior.search_history"
-	UniqueID        Key = "user.unique_id"
-	Username        Key = "user.account.username"
+	Credentials Key = "user.authorization.credentials"
+	Email       Key = "user.contact.email"
+	IPAddress   Key = "user.device.ip_address"
+	PhoneNumber Key = "user.contact.phone_number"
 )
 
 // Within reports whether k is ancestor or lies below it in the tree. A key that

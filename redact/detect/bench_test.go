@@ -48,13 +48,13 @@ func BenchmarkScanForwarded(b *testing.B) {
 	benchmarkScan(b, `for=203.0.113.7;proto=https;by=198.51.100.2, for="[2001:db8::17]:4711"`)
 }
 
-func BenchmarkByName(b *testing.B) {
+func BenchmarkLookup(b *testing.B) {
 	for _, name := range []string{"User-Agent", "page", "customer[billing_email]", "sec-fetch-dest", "some_unknown_parameter"} {
 		b.Run(name, func(b *testing.B) {
 			n := []byte(name)
 			b.ReportAllocs()
 			for b.Loop() {
-				ByName(n)
+				Lookup(n)
 			}
 		})
 	}

@@ -1,5 +1,5 @@
 // Package detect recognises identifiers: in text by their form (Scanner,
-// Address), in fields by their name (ByName, Lookup), in paths by the words
+// Address), in fields by their name (Lookup), in paths by the words
 // that cannot be anybody's (Word). Canonical gives the form of a value under
 // which a pseudonym is made.
 //

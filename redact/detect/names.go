@@ -106,15 +106,6 @@ func dash(b []byte) {
 	}
 }
 
-// ByName is Lookup for who needs no spelling. known reports that the name itself
-// is in the vocabulary, and so may be written; for a variant of a known name,
-// such as customer[email], there is a category, but known is false. A harmless
-// name has no category.
-func ByName(name []byte) (c category.Key, confidence uint8, harmless, known bool) {
-	m, _ := Lookup(name)
-	return m.Category, m.Confidence, m.Harmless, m.Exact
-}
-
 // Names calls yield for each name of the vocabulary, in each of its spellings and
 // in the list's order, until yield returns false.
 func Names(yield func(Match) bool) {

@@ -97,9 +97,6 @@ func (s Source) Yields(text []byte) bool {
 	return false
 }
 
-// Transform is the one that made the piece.
-func (s Source) Transform() Transform { return s.by }
-
 type piece struct {
 	start, end uint32
 	source     Source

@@ -104,7 +104,7 @@ func TestPseudonymsDifferByCategoryDomainClassAndEpoch(t *testing.T) {
 		seen[got] = true
 	}
 	add(m, category.Email)
-	add(m, category.Username)
+	add(m, "user.account.username")
 	m.Begin("90d", start)
 	add(m, category.Email)
 	m.Begin("30d", start.Add(24*time.Hour))
