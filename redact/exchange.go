@@ -191,6 +191,7 @@ func (s *state) finish() {
 	}
 	s.text, s.listed = s.text[:0], s.listed[:0]
 	s.withheld.reset()
+	s.scanner.Forget()
 	for i := range s.lines {
 		if cap(s.lines[i]) > keepText {
 			s.lines[i] = nil

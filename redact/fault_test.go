@@ -192,6 +192,22 @@ func TestNothingOfAnExchangeIsKeptAfterIt(t *testing.T) {
 	}
 }
 
+func TestTheLiveExchangeIsNotChanged(t *testing.T) {
+	const head = "GET /Users/ANNA%40Example.dk?mail=ANNA%40Example.dk&note=%2B45+12 HTTP\nHost: WWW.Example\nCookie: sid=A%2540B.DK; T=\"x\"\n" +
+		"Referer: HTTPS://A.Example/X?Mail=ANNA@Example.DK\nX-Forwarded-For: 203.0.113.77 , ::FFFF:203.0.113.78\nX-Note: ＡＮＮＡ＠Example.dk\n~T: 1"
+	for _, do := range []transform.Transform{transform.Hash(), transform.Drop(), transform.Keep(), transform.Origin(), must(transform.Mask(2, 2)), must(transform.TruncateText(9)), must(transform.Truncate(24, 48))} {
+		b := newBed(t, newPolicy(known, testRule{"all", func(*raw.Question) bool { return true }, do}))
+		x := request(head, "HTTP/1.1 302\nLocation: /X%41?Mail=ANNA@Example.DK\nSet-Cookie: A=B%41; Path=/")
+		was := func(m *raw.Message) string { return string(m.Peek(raw.Span{End: uint32(m.ArenaLen())})) }
+		request, answer := was(&x.Request), was(&x.Response)
+		_, o := b.Begin(x)
+		o.Observe(x)
+		if was(&x.Request) != request || was(&x.Response) != answer {
+			t.Errorf("%s: changed", do)
+		}
+	}
+}
+
 func TestAnObserverPrintsNothing(t *testing.T) {
 	b := newBed(t, typical())
 	_, o := b.Begin(request(typicalHead, typicalAnswer))

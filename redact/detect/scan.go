@@ -63,6 +63,30 @@ func (s *Scanner) Scan(text []byte) (findings []Finding, complete bool) {
 	return s.findings, !s.cut
 }
 
+// The memory that Forget leaves, in findings and in bytes of each layer.
+const (
+	keepFindings = 32
+	keepLayer    = 4 << 10
+)
+
+// Forget lets go of the texts that were scanned, and of memory that few need: who
+// sends one long text in many escapes must not hold as much for good.
+func (s *Scanner) Forget() {
+	if cap(s.findings) > keepFindings {
+		s.findings = nil
+	}
+	clear(s.findings[:cap(s.findings)])
+	s.findings = s.findings[:0]
+	if cap(s.values) > keepLayer {
+		s.values = nil
+	}
+	for i := range s.layers {
+		if cap(s.layers[i].text) > keepLayer {
+			s.layers[i] = layer{}
+		}
+	}
+}
+
 func hasDots(seen signs) bool {
 	return seen&(signDotDigit|signDigitDot) == signDotDigit|signDigitDot
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"weir/redact/category"
 )
@@ -131,6 +132,28 @@ func TestScanAllocatesNothingInSteadyState(t *testing.T) {
 	scan()
 	if n := testing.AllocsPerRun(50, scan); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestAScannerForgetsTextsAndKeepsLittleMemory(t *testing.T) {
+	var s Scanner
+	if found, _ := s.Scan([]byte("anna@example.dk 203.0.113.77")); len(found) != 2 {
+		t.Fatalf("%d findings", len(found))
+	}
+	s.Forget()
+	for _, f := range s.findings[:cap(s.findings)] {
+		if f.Value != nil {
+			t.Error("a value is kept")
+		}
+	}
+	s.Scan([]byte(strings.Repeat("%2561%2540b.dk,", 2000)))
+	s.Forget()
+	kept := cap(s.findings)*int(unsafe.Sizeof(Finding{})) + cap(s.values)
+	for _, l := range s.layers {
+		kept += cap(l.text) + 2*cap(l.from)
+	}
+	if kept > 128<<10 {
+		t.Errorf("%d bytes kept", kept)
 	}
 }
 
