@@ -53,7 +53,7 @@ func TestWhatIsRememberedIsBounded(t *testing.T) {
 	// Each name makes another plan, and a plan of some hundred parts.
 	var parts []string
 	for i := range 150 {
-		parts = append(parts, fmt.Sprintf(`field.name.contains("%c%c") && request.method == "M%d"`, 'a'+i%26, 'a'+i/26, i))
+		parts = append(parts, fmt.Sprintf(`!field.name.contains("%c%c") && request.method == "M%d"`, 'a'+i%26, 'a'+i/26, i))
 	}
 	p := parse(t, fields, append(thousands(3000), strings.Join(parts, " || ")+` => drop()`, `field.confidence > 0.5 && field.category != "" => keep()`)...)
 	x := newExchange("/", "")
@@ -66,18 +66,20 @@ func TestWhatIsRememberedIsBounded(t *testing.T) {
 			p.Decide(q)
 		}
 		places++
-		return places < 20_000
+		return places < 6000
 	})
 	seed := uint32(1)
 	name := make([]byte, 40)
-	for range 10_000 {
+	for range 2000 {
 		for i := range name {
 			seed = seed*1664525 + 1013904223
 			name[i] = 'a' + byte(seed>>24)%26
 		}
 		ask(p, x, raw.Query, string(name), "v", "")
 	}
-	if used := heap() - before; used > 64<<20 {
+	used := heap() - before
+	t.Logf("%d MiB", used>>20)
+	if used > 40<<20 {
 		t.Errorf("%d MiB are remembered", used>>20)
 	}
 	runtime.KeepAlive(p)
@@ -106,7 +108,7 @@ func TestWithoutRoomForARowTheSameIsDecided(t *testing.T) {
 		for _, path := range []string{"", "/a"} {
 			x := newExchange(path, "")
 			for _, name := range []string{"c3990", "c3991"} {
-				for _, key := range []string{"", "x.c3990", "user.name"} {
+				for _, key := range []string{"", "x.c3990", "x.c3991", "user.name"} {
 					for _, confidence := range []uint8{0, 50, 51, 100} {
 						q := question(p, x, raw.Query, name, "v", key, confidence)
 						if got, want := p.Decide(q), afresh(p, q); got != want {
