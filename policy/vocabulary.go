@@ -52,25 +52,49 @@ func (x *index) find(hash uint32, name []byte, fold bool) int {
 	return -1
 }
 
-// hashName is FNV-1a over the bytes with the bit of ASCII case set.
+// hashName is a hash of the bytes with the bit of ASCII case set, eight at a time.
 func hashName[T string | []byte](name T) uint32 {
-	h := uint32(2166136261)
-	for i := range len(name) {
-		h = (h ^ uint32(name[i]|0x20)) * 16777619
+	const odd = 0x9E3779B97F4A7C15
+	h := uint64(len(name)) * odd
+	for len(name) >= 8 {
+		h = (h ^ (eight(name) | caseBits)) * odd
+		h ^= h >> 32
+		name = name[8:]
 	}
-	return h
+	last := uint64(0)
+	for i := range len(name) {
+		last = last<<8 | uint64(name[i]|0x20)
+	}
+	h = (h ^ last) * odd
+	return uint32(h >> 32)
 }
 
+// caseBits are the bits that tell the case of eight ASCII letters.
+const caseBits = 0x2020202020202020
+
+// eight are the first eight bytes of s.
+func eight[T string | []byte](s T) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// equalFold compares texts of one length, ignoring the case of ASCII letters.
 func equalFold(b []byte, s string) bool {
+	for len(b) >= 8 {
+		x, y := eight(b), eight(s)
+		if x|caseBits != y|caseBits || x != y && !equalBytes(b[:8], s[:8]) {
+			return false
+		}
+		b, s = b[8:], s[8:]
+	}
+	return equalBytes(b, s)
+}
+
+func equalBytes(b []byte, s string) bool {
 	for i, c := range b {
 		d := s[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		if 'A' <= d && d <= 'Z' {
-			d += 'a' - 'A'
-		}
-		if c != d {
+		if c != d && (c|0x20 != d|0x20 || c|0x20 < 'a' || c|0x20 > 'z') {
 			return false
 		}
 	}

@@ -49,6 +49,9 @@ func Canonical(dst []byte, c category.Key, value []byte) []byte {
 // NFKC can bring forth a new escape (％41), it is done until nothing changes.
 func normal(dst, value []byte) []byte {
 	start := len(dst)
+	if isASCII(value) && bytes.IndexByte(value, '%') < 0 {
+		return append(dst, bytes.TrimSpace(value)...)
+	}
 	dst = unescapeAll(dst, value)
 	for !isASCII(dst[start:]) && !norm.NFKC.IsNormalString(string(dst[start:])) {
 		dst = unescapeAll(dst[:start], []byte(norm.NFKC.String(string(dst[start:]))))

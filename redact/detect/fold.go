@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
 
@@ -52,6 +53,12 @@ func invisible(r rune) bool {
 }
 
 func isASCII(b []byte) bool {
+	for len(b) >= 8 {
+		if binary.LittleEndian.Uint64(b)&0x8080808080808080 != 0 {
+			return false
+		}
+		b = b[8:]
+	}
 	for _, c := range b {
 		if c >= utf8.RuneSelf {
 			return false

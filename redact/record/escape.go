@@ -7,14 +7,19 @@ import (
 
 // escaper writes text so that it can stand in a line of some format.
 type escaper struct {
-	// plain holds the ASCII characters that stand for themselves.
+	// plain holds the ASCII characters that stand for themselves, least is the
+	// first of them.
 	plain [256]bool
+	least uint64
 	// other appends what stands for the character at the start of s, which is
 	// not plain, and says how many bytes of s that took.
 	other func(dst, s []byte) ([]byte, int)
 }
 
 func (e *escaper) bytes(dst, s []byte) []byte {
+	if e.untouched(s) {
+		return append(dst, s...)
+	}
 	for len(s) > 0 {
 		n := 0
 		for n < len(s) && e.plain[s[n]] {
@@ -39,20 +44,16 @@ func (e *escaper) text(dst []byte, s string) []byte {
 }
 
 // untouched reports whether all of s stands for itself. For most text it looks
-// at eight bytes at a time: whatever is printable ASCII but quote, backslash and
-// space is plain in every format.
+// at eight bytes at a time, the last eight of which may overlap those before.
 func (e *escaper) untouched(s []byte) bool {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	for len(s) >= 8 {
-		x := binary.LittleEndian.Uint64(s)
-		quote, slash, del := x^('"'*ones), x^('\\'*ones), x^(0x7F*ones)
-		odd := x | (x-0x21*ones)&^x | (quote-ones)&^quote | (slash-ones)&^slash | (del-ones)&^del
-		if odd&highs != 0 {
-			break
-		}
-		s = s[8:]
+	at := 0
+	for at+8 <= len(s) && e.plain8(s[at:]) {
+		at += 8
 	}
-	for _, c := range s {
+	if rest := len(s) - at; at > 0 && 0 < rest && rest < 8 && e.plain8(s[len(s)-8:]) {
+		return true
+	}
+	for _, c := range s[at:] {
 		if !e.plain[c] {
 			return false
 		}
@@ -60,12 +61,23 @@ func (e *escaper) untouched(s []byte) bool {
 	return true
 }
 
+// plain8 reports of the first eight bytes of s that they stand for themselves:
+// printable ASCII but quote and backslash does in every format, a space where it
+// is the least. Of bytes that do it may say no.
+func (e *escaper) plain8(s []byte) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	x := binary.LittleEndian.Uint64(s)
+	quote, slash, del := x^('"'*ones), x^('\\'*ones), x^(0x7F*ones)
+	odd := x | (x-e.least*ones)&^x | (quote-ones)&^quote | (slash-ones)&^slash | (del-ones)&^del
+	return odd&highs == 0
+}
+
 const hexDigits = "0123456789abcdef"
 
 // jsonText escapes for a JSON string. Beside what RFC 8259 asks for, it escapes
 // what a terminal obeys: DEL, the C1 controls, and the marks that turn the
 // direction of writing.
-var jsonText = &escaper{plain: printable(`"\`), other: func(dst, s []byte) ([]byte, int) {
+var jsonText = &escaper{plain: printable(`"\`), least: ' ', other: func(dst, s []byte) ([]byte, int) {
 	switch c := s[0]; {
 	case c == '"' || c == '\\':
 		return append(dst, '\\', c), 1
@@ -85,7 +97,7 @@ var jsonText = &escaper{plain: printable(`"\`), other: func(dst, s []byte) ([]by
 }}
 
 // logText escapes for Common and Combined Log Format as Apache does.
-var logText = &escaper{plain: printable(`"\`), other: func(dst, s []byte) ([]byte, int) {
+var logText = &escaper{plain: printable(`"\`), least: ' ', other: func(dst, s []byte) ([]byte, int) {
 	if c := s[0]; c == '"' || c == '\\' {
 		return append(dst, '\\', c), 1
 	}
@@ -94,7 +106,7 @@ var logText = &escaper{plain: printable(`"\`), other: func(dst, s []byte) ([]byt
 
 // logWord is for a part of a request line and for what stands without quotes,
 // where a space or a quote would end it.
-var logWord = &escaper{plain: printable(`"\ `), other: func(dst, s []byte) ([]byte, int) {
+var logWord = &escaper{plain: printable(`"\ `), least: '!', other: func(dst, s []byte) ([]byte, int) {
 	return append(dst, '\\', 'x', hexDigits[s[0]>>4], hexDigits[s[0]&15]), 1
 }}
 
