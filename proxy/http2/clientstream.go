@@ -41,6 +41,7 @@ type ClientStream struct {
 	write  watchdog
 	reused atomic.Bool
 	asked  atomic.Bool // ReadHead was called
+	going  atomic.Bool // the request's body is under way
 	over   sync.Once
 }
 
@@ -56,7 +57,7 @@ func newClientStream(ctx context.Context, c *Client) *ClientStream {
 	s := &ClientStream{c: c, left: -1, heads: make(chan head, informational+1)}
 	s.body, s.pipe = io.Pipe()
 	s.ctx, s.cancel = context.WithCancel(ctx)
-	s.answer = watchdog{limit: c.cfg.Limits.Answer, bite: s.cancel}
+	s.answer = watchdog{limit: c.cfg.Limits.Answer, bite: s.cancel, calm: s.going.Load}
 	s.read = watchdog{limit: c.cfg.Limits.Read, bite: s.cancel}
 	s.write = watchdog{limit: c.cfg.Limits.Write, bite: s.cancel}
 	return s
@@ -84,6 +85,7 @@ func (s *ClientStream) WriteHead(h *raw.Head) error {
 	}
 	if h.Framing != raw.NoBody && !(h.Framing == raw.Length && h.Length == 0) {
 		s.bodied = true
+		s.going.Store(true)
 		s.req.Body, s.req.ContentLength = s.body, -1
 		if h.Framing == raw.Length {
 			s.req.ContentLength, s.left = h.Length, h.Length
@@ -143,10 +145,14 @@ func (s *ClientStream) got1xx(status int, header textproto.MIMEHeader) error {
 // the head the rest is dropped, and ReadHead tells which it is.
 func (s *ClientStream) WriteBody(p []byte) error {
 	if !s.bodied || s.left >= 0 && int64(len(p)) > s.left {
+		s.going.Store(false)
 		return errBadHead
 	}
 	s.write.arm()
 	_, err := s.pipe.Write(p)
+	if err != nil {
+		s.going.Store(false)
+	}
 	if s.write.disarm() {
 		return timeoutError{}
 	}
@@ -156,7 +162,6 @@ func (s *ClientStream) WriteBody(p []byte) error {
 	if s.left >= 0 {
 		s.left -= int64(len(p))
 	}
-	s.answer.touch()
 	s.read.touch()
 	return nil
 }
@@ -170,6 +175,10 @@ func (s *ClientStream) FinishRequest(trailer *raw.Head) error {
 	if !s.bodied {
 		return nil
 	}
+	defer func() {
+		s.answer.touch() // an answer is due from now on
+		s.going.Store(false)
+	}()
 	if s.left > 0 {
 		s.Abort()
 		return errShort

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"testing"
 	"time"
 
@@ -49,6 +48,7 @@ func (c *carry) exchange(s *ServerStream) string {
 		s.Abort()
 		return err.Error()
 	}
+	head := string(req.Peek(req.Method)) == http.MethodHead // before trailers can come
 	uploaded := make(chan struct{})
 	go func() {
 		defer close(uploaded)
@@ -58,7 +58,7 @@ func (c *carry) exchange(s *ServerStream) string {
 			up.Abort()
 		}
 	}()
-	outcome := c.answer(s, up, &resp, slices.Equal(req.Peek(req.Method), []byte("HEAD")))
+	outcome := c.answer(s, up, &resp, head)
 	if outcome != "complete" {
 		s.Abort()
 		up.Abort()

@@ -10,6 +10,7 @@ import (
 type watchdog struct {
 	limit time.Duration
 	bite  func()
+	calm  func() bool // asked before it bites: whether it is too early to; nil is never
 
 	mu    sync.Mutex
 	timer *time.Timer
@@ -61,7 +62,12 @@ func (d *watchdog) disarm() bool {
 func (d *watchdog) fire() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.armed && !time.Now().Before(d.until) {
+	switch {
+	case !d.armed || time.Now().Before(d.until):
+	case d.calm != nil && d.calm():
+		d.until = time.Now().Add(d.limit)
+		d.timer.Reset(d.limit)
+	default:
 		d.armed, d.bit = false, true
 		d.bite()
 	}

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"weir/proxy/http2"
 	"weir/redact/raw"
 )
 
@@ -327,5 +328,33 @@ func TestHTTP2AnswerThatCannotBeToldFromFramingIsTheUpstreamsFault(t *testing.T)
 		if e := s.gate.next(t); e.outcome != raw.UpstreamBroken {
 			t.Errorf("%s: %+v", name, e)
 		}
+	}
+}
+
+// The time for an answer counts from the last byte of the request: a client that
+// takes its time is not the upstream's silence.
+func TestSlowUploadIsNotTheHTTP2UpstreamsSilence(t *testing.T) {
+	for _, silent := range []bool{false, true} {
+		held := make(chan bool)
+		up := web2(t, func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			if silent {
+				<-held
+			}
+		})
+		s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Address: up, Streams: http2.Limits{Answer: 100 * time.Millisecond}})}})
+		conn, r := dial(t, s.addr)
+		send(t, conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\nsome")
+		_ = conn.SetReadDeadline(time.Now().Add(400 * time.Millisecond))
+		if h, err := readHeadText(r); err == nil {
+			t.Fatalf("answered %q amid the request", h)
+		}
+		_ = conn.SetReadDeadline(time.Now().Add(patience))
+		send(t, conn, strings.Repeat("x", 20000-4))
+		want := map[bool]string{false: "HTTP/1.1 200 ", true: "HTTP/1.1 504 "}[silent]
+		if h := head(t, r); !strings.HasPrefix(h, want) {
+			t.Errorf("answered %q", h)
+		}
+		close(held)
 	}
 }
