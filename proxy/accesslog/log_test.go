@@ -199,6 +199,38 @@ func TestClosingWritesWhatWaitsAndCanBeRepeated(t *testing.T) {
 	}
 }
 
+func TestOldestEntryIsNeverMissed(t *testing.T) {
+	l := open(t, Config{Dir: t.TempDir()})
+	begun := newClock().Now()
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				_ = l.Flush() // only to be busy
+			}
+		}
+	}()
+	for n := range 3000 {
+		older := begun.Add(-time.Duration(n) * time.Second)
+		l.Append(entry(n, older))
+		for range 20 {
+			if oldest, ok := l.Oldest("30d"); !ok || oldest.After(older) {
+				t.Errorf("%v, %v instead of %v", oldest, ok, older)
+				break
+			}
+		}
+		if t.Failed() {
+			break
+		}
+	}
+	close(stop)
+	<-done
+}
+
 func TestManyAppendAtOnce(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, Config{Dir: dir, MaxSize: 64 << 10, FlushInterval: 10 * time.Millisecond})

@@ -141,8 +141,10 @@ func (l *Log) wrote(c *class, n int) {
 		return
 	}
 	times := c.queue.back.times
-	entries := c.queue.wrote(n)
+	// Both at once: to who asks for the oldest entry meanwhile, one that has left
+	// the queue must not be missing in the segment. Keys are destroyed by that.
 	c.mu.Lock()
+	entries := c.queue.wrote(n)
 	if last := len(c.segments) - 1; last >= 0 && c.segments[last].Open {
 		s := &c.segments[last]
 		s.times = s.times.with(times)

@@ -52,8 +52,13 @@ func (s *store) open() (map[string]*chain, error) {
 
 // folder makes the ring's folder, or checks the one that is there.
 func (s *store) folder() error {
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return &Error{s.dir, ErrUnreadable, err, "name a folder that weir may make"}
+	if _, err := os.Stat(s.dir); errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(s.dir, 0o700); err != nil {
+			return &Error{s.dir, ErrUnreadable, err, "name a folder that weir may make"}
+		}
+		if err := syncDir(filepath.Dir(s.dir)); err != nil {
+			return &Error{s.dir, ErrUnreadable, err, "name a folder on a local file system"}
+		}
 	}
 	info, err := os.Stat(s.dir)
 	switch {
@@ -206,7 +211,12 @@ func (s *store) replace(b []byte, first bool) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(beside))
 	}
-	dir, err := os.Open(s.dir)
+	return syncDir(s.dir)
+}
+
+// syncDir makes what was made or renamed in path last.
+func syncDir(path string) error {
+	dir, err := os.Open(path)
 	if err != nil {
 		return err
 	}
