@@ -87,22 +87,6 @@ func slowValue(b []byte) reason {
 	return 0
 }
 
-// fold compares b with lower, which is in lower case, ignoring ASCII case.
-func fold(b []byte, lower string) bool {
-	if len(b) != len(lower) {
-		return false
-	}
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		if c != lower[i] {
-			return false
-		}
-	}
-	return true
-}
-
 // trim takes white space (RFC 9110 section 5.6.3) from both ends of b.
 func trim(b []byte) []byte {
 	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {

@@ -24,36 +24,36 @@ const (
 func classify(name []byte) field {
 	switch len(name) {
 	case 4:
-		if fold(name, "host") {
+		if raw.EqualFold(name, "host") {
 			return fieldHost
 		}
 	case 6:
-		if fold(name, "expect") {
+		if raw.EqualFold(name, "expect") {
 			return fieldExpect
 		}
 	case 7:
-		if fold(name, "upgrade") {
+		if raw.EqualFold(name, "upgrade") {
 			return fieldUpgrade
 		}
-		if fold(name, "trailer") {
+		if raw.EqualFold(name, "trailer") {
 			return fieldTrailer
 		}
 	case 10:
-		if fold(name, "connection") {
+		if raw.EqualFold(name, "connection") {
 			return fieldConnection
 		}
 	case 14:
-		if fold(name, "content-length") {
+		if raw.EqualFold(name, "content-length") {
 			return fieldContentLength
 		}
-		if fold(name, "content_length") {
+		if raw.EqualFold(name, "content_length") {
 			return fieldLookalike
 		}
 	case 17:
-		if fold(name, "transfer-encoding") {
+		if raw.EqualFold(name, "transfer-encoding") {
 			return fieldTransferEncoding
 		}
-		if fold(name, "transfer_encoding") {
+		if raw.EqualFold(name, "transfer_encoding") {
 			return fieldLookalike
 		}
 	}
@@ -99,14 +99,14 @@ func (h *head) note(f field, v []byte, at raw.Span) reason {
 // coding takes the value of Transfer-Encoding. Only "chunked", once and alone,
 // has one meaning for everybody.
 func (h *head) coding(v []byte) reason {
-	if fold(v, "chunked") {
+	if raw.EqualFold(v, "chunked") {
 		h.chunked = true
 		return 0
 	}
 	if !all(v, isToken) {
 		for name := range bytes.SplitSeq(v, []byte{','}) {
 			name, _, _ = bytes.Cut(name, []byte{';'})
-			if name = trim(name); all(name, isToken) && !fold(name, "chunked") {
+			if name = trim(name); all(name, isToken) && !raw.EqualFold(name, "chunked") {
 				return unknownTransferCoding
 			}
 		}
@@ -125,9 +125,9 @@ func (h *head) connection(v []byte) {
 			token, v = v, nil
 		}
 		switch token = trim(token); {
-		case fold(token, "close"):
+		case raw.EqualFold(token, "close"):
 			h.close = true
-		case fold(token, "keep-alive"):
+		case raw.EqualFold(token, "keep-alive"):
 			h.keepAlive = true
 		}
 	}
@@ -138,7 +138,7 @@ func (h *head) connection(v []byte) {
 func (h *head) trailers(v []byte) {
 	for name := range bytes.SplitSeq(v, []byte{','}) {
 		name = trim(name)
-		if fold(name, "content-length") || fold(name, "transfer-encoding") || fold(name, "trailer") {
+		if raw.EqualFold(name, "content-length") || raw.EqualFold(name, "transfer-encoding") || raw.EqualFold(name, "trailer") {
 			h.announced = true
 		}
 	}
@@ -188,7 +188,7 @@ func (h *head) persists() bool {
 // authentication, response control, and what says how to read the content.
 func forbiddenInTrailer(name []byte) bool {
 	for _, f := range forbiddenTrailers {
-		if fold(name, f) {
+		if raw.EqualFold(name, f) {
 			return true
 		}
 	}

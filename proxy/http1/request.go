@@ -72,9 +72,9 @@ func (h *head) takeTarget(method, target []byte, at uint32) reason {
 	}
 	start := 0
 	switch {
-	case len(target) > 7 && fold(target[:7], "http://"):
+	case len(target) > 7 && raw.EqualFold(target[:7], "http://"):
 		m.Scheme, h.targetPort, start = raw.HTTP, "80", 7
-	case len(target) > 8 && fold(target[:8], "https://"):
+	case len(target) > 8 && raw.EqualFold(target[:8], "https://"):
 		m.Scheme, h.targetPort, start = raw.HTTPS, "443", 8
 	default:
 		return badTarget

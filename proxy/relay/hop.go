@@ -22,9 +22,9 @@ func readOptions(m *raw.Message) options {
 			}
 			each(m, p.Value, func(s raw.Span) {
 				switch t := m.Peek(s); {
-				case fold(t, "upgrade"):
+				case raw.EqualFold(t, "upgrade"):
 					o.upgrade = true
-				case fold(t, "close"), fold(t, "keep-alive"), fold(t, "te"), fold(t, "http2-settings"):
+				case raw.EqualFold(t, "close"), raw.EqualFold(t, "keep-alive"), raw.EqualFold(t, "te"), raw.EqualFold(t, "http2-settings"):
 				default:
 					o.nominated = true
 				}
@@ -35,13 +35,13 @@ func readOptions(m *raw.Message) options {
 			}
 			lines++
 			o.protocol = p.Value
-			each(m, p.Value, func(s raw.Span) { h2c = h2c || fold(m.Peek(s), "h2c") })
+			each(m, p.Value, func(s raw.Span) { h2c = h2c || raw.EqualFold(m.Peek(s), "h2c") })
 		case len("te"):
 			if !m.Is(p, "te") {
 				continue
 			}
 			each(m, p.Value, func(s raw.Span) {
-				if fold(m.Peek(s), "trailers") {
+				if raw.EqualFold(m.Peek(s), "trailers") {
 					o.trailers = s
 				}
 			})
@@ -97,7 +97,7 @@ func hopByHop(m *raw.Message, p raw.Pair) bool {
 // goes and where it ends.
 func nominated(m *raw.Message, p raw.Pair) bool {
 	name := m.Peek(p.Name)
-	if fold(name, "host") || fold(name, "content-length") {
+	if raw.EqualFold(name, "host") || raw.EqualFold(name, "content-length") {
 		return false
 	}
 	found := false
@@ -130,19 +130,6 @@ func each(m *raw.Message, list raw.Span, f func(raw.Span)) {
 		}
 		start = end + 1
 	}
-}
-
-// fold compares b with lower, which is in lower case, ignoring ASCII case.
-func fold(b []byte, lower string) bool {
-	if len(b) != len(lower) {
-		return false
-	}
-	for i, c := range b {
-		if lowered(c) != lower[i] {
-			return false
-		}
-	}
-	return true
 }
 
 func sameFold(a, b []byte) bool {

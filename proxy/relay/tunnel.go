@@ -50,7 +50,7 @@ func (j *journey) tunnel() {
 		_ = client.Close()
 		_ = up.Close()
 	}
-	if fold(x.Request.Peek(j.request.Upgrade), "websocket") {
+	if raw.EqualFold(x.Request.Peek(j.request.Upgrade), "websocket") {
 		client, up = parting{client}, parting{up}
 	}
 	j.relay.cfg.Count.TunnelOpened()

@@ -145,7 +145,7 @@ func (m *Message) ArenaLen() int { return len(m.arena) }
 // given in lower case, and whether there is one.
 func (m *Message) Lookup(name string) (Span, bool) {
 	for _, p := range m.Header {
-		if equalFold(m.Peek(p.Name), name) {
+		if EqualFold(m.Peek(p.Name), name) {
 			return p.Value, true
 		}
 	}
@@ -153,7 +153,7 @@ func (m *Message) Lookup(name string) (Span, bool) {
 }
 
 // Is reports whether p's name is the given one, which must be in lower case.
-func (m *Message) Is(p Pair, name string) bool { return equalFold(m.Peek(p.Name), name) }
+func (m *Message) Is(p Pair, name string) bool { return EqualFold(m.Peek(p.Name), name) }
 
 // Overwrite fills the whole arena, its spare capacity included, with c. Tests
 // call it once the observer has returned, to find what was kept too long.
@@ -164,8 +164,8 @@ func (m *Message) Overwrite(c byte) {
 	}
 }
 
-// equalFold compares b with lower, which is in lower case, ignoring ASCII case.
-func equalFold(b []byte, lower string) bool {
+// EqualFold compares b with lower, which is in lower case, ignoring ASCII case.
+func EqualFold(b []byte, lower string) bool {
 	if len(b) != len(lower) {
 		return false
 	}
