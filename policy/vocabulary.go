@@ -45,7 +45,7 @@ func (x *index) find(hash uint32, name []byte, fold bool) int {
 			continue
 		}
 		known := x.names[s.at-1]
-		if known == string(name) || fold && len(known) == len(name) && equalFold(name, known) {
+		if len(known) == len(name) && (fold && equalFold(name, known) || known == string(name)) {
 			return int(s.at - 1)
 		}
 	}
@@ -79,19 +79,22 @@ func eight[T string | []byte](s T) uint64 {
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-// equalFold compares texts of one length, ignoring the case of ASCII letters.
+// equalFold compares texts of one length, ignoring the case of ASCII letters. Of
+// eight bytes the two texts may differ in that bit of such bytes that are letters.
 func equalFold(b []byte, s string) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	for len(b) >= 8 {
-		x, y := eight(b), eight(s)
-		if x|caseBits != y|caseBits || x != y && !equalBytes(b[:8], s[:8]) {
-			return false
+		x := eight(b)
+		differ := x ^ eight(s)
+		if differ != 0 {
+			small := (x | caseBits) &^ highs
+			letters := (small + (0x80-'a')*ones) &^ (small + (0x7F-'z')*ones) &^ x & highs
+			if differ&^(letters>>2) != 0 {
+				return false
+			}
 		}
 		b, s = b[8:], s[8:]
 	}
-	return equalBytes(b, s)
-}
-
-func equalBytes(b []byte, s string) bool {
 	for i, c := range b {
 		d := s[i]
 		if c != d && (c|0x20 != d|0x20 || c|0x20 < 'a' || c|0x20 > 'z') {

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"net/netip"
 	"unicode/utf8"
 
 	"weir/redact/category"
@@ -81,8 +82,9 @@ func (s *state) note(p *raw.Place, text []byte) {
 
 // ask puts a question to the policy.
 func (s *state) ask(f *raw.Field, p *raw.Place, key category.Key, confidence uint8) transform.Decision {
-	s.question = raw.Question{Exchange: s.exchange, Field: f, Place: p, Category: key, Confidence: confidence}
-	return s.decider.Decide(&s.question)
+	q := &s.question
+	q.Exchange, q.Field, q.Place, q.Category, q.Confidence = s.exchange, f, p, key, confidence
+	return s.decider.Decide(q)
 }
 
 // decide asks for each finding and for the remainder, and writes what is left
@@ -189,13 +191,17 @@ func identifier(spans []span, key category.Key, text []byte) []byte {
 // apply writes what t leaves of text, whose identifier is value, and remembers
 // what is held back.
 func (s *state) apply(t transform.Transform, key category.Key, text, value []byte) transform.Transform {
-	s.value = transform.Value{Category: key, Text: text}
+	s.value.Category, s.value.Text = key, text
 	switch t.Kind() {
+	case transform.KindDrop:
+		s.withheld.add(text)
+		return s.maker.Apply(t, &s.value)
 	case transform.KindHash:
 		start := len(s.text)
 		s.text = detect.Canonical(s.text, key, value)
 		s.value.Canonical = s.text[start:]
 	case transform.KindTruncate:
+		s.value.Address = netip.Addr{} // what was there is another value's
 		if a, ok := detect.Address(value); ok {
 			s.value.Address = a.Addr()
 		}

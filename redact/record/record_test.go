@@ -148,3 +148,16 @@ func TestFormatsHaveNames(t *testing.T) {
 		t.Error("xml was taken")
 	}
 }
+
+func TestTimesAreWrittenAsRFC3339(t *testing.T) {
+	for i := range int64(10000) {
+		at := time.Unix(i*i*i*7919-1e9, i*i%1000*1e6+i%7*1e3).In(time.FixedZone("", 3600))
+		if i%9 == 0 {
+			at = at.Truncate(time.Second)
+		}
+		want := at.UTC().Truncate(time.Millisecond).Format(time.RFC3339Nano)
+		if got := string(appendTime(nil, at)); got != want {
+			t.Fatalf("%s, want %s", got, want)
+		}
+	}
+}

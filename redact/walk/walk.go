@@ -79,8 +79,9 @@ func (w *Walker) value(kind raw.Kind, name []byte, index int, value []byte, with
 		return nil
 	}
 	w.left--
-	w.field = raw.Field{Kind: kind, Name: raw.Of(name), Index: index, Value: raw.Of(value), Within: within}
-	return w.visitor.Field(&w.field)
+	f := &w.field
+	f.Kind, f.Name, f.Index, f.Value, f.Within = kind, raw.Of(name), index, raw.Of(value), within
+	return w.visitor.Field(f)
 }
 
 // lines visits field lines by what their values are made of.
