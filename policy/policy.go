@@ -22,6 +22,7 @@ type Policy struct {
 	fingerprint string
 	controller  Controller
 	retain      time.Duration
+	class       string // retain as it is written
 	service     string
 
 	rules    []*rule
@@ -90,7 +91,7 @@ func (p *Policy) Retain() (class string, keep time.Duration) {
 	if p.retain == 0 {
 		return "", 0
 	}
-	return source.FormatDuration(p.retain), p.retain
+	return p.class, p.retain
 }
 
 // Fault counts how often a rule could not be evaluated and dropped what it was
@@ -115,6 +116,7 @@ func (p *Policy) Faults() []Fault {
 // compile makes a policy of what was read.
 func compile(d *document, service string) (*Policy, error) {
 	p := &Policy{document: d, controller: d.controller, retain: d.retain, service: service, fields: d.fields, recent: newRecent()}
+	p.class = source.FormatDuration(p.retain)
 	p.plans.all = make(map[string]*plan)
 
 	known := newKnowledge()

@@ -204,7 +204,9 @@ func (s *state) finish() {
 // Field is the walk's: it finds the field's place and keeps it for Observe.
 func (s *state) Field(f *raw.Field) *raw.Place {
 	place := s.place(f)
-	s.items = append(s.items, item{*f, place})
+	s.items = append(s.items, item{})
+	it := &s.items[len(s.items)-1]
+	it.field, it.place = *f, place
 	return place
 }
 

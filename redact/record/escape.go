@@ -63,12 +63,13 @@ func (e *escaper) untouched(s []byte) bool {
 
 // plain8 reports of the first eight bytes of s that they stand for themselves:
 // printable ASCII but quote and backslash does in every format, a space where it
-// is the least. Of bytes that do it may say no.
+// is the least. A byte that does not sets its highest bit in one of the terms:
+// beyond ASCII, below the least, DEL, quote, backslash. What it then carries to its
+// neighbours changes no answer.
 func (e *escaper) plain8(s []byte) bool {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	x := binary.LittleEndian.Uint64(s)
-	quote, slash, del := x^('"'*ones), x^('\\'*ones), x^(0x7F*ones)
-	odd := x | (x-e.least*ones)&^x | (quote-ones)&^quote | (slash-ones)&^slash | (del-ones)&^del
+	odd := x | (x - e.least*ones) | (x + ones) | (x ^ '"'*ones - ones) | (x ^ '\\'*ones - ones)
 	return odd&highs == 0
 }
 
