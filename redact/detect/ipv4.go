@@ -25,7 +25,9 @@ func (s *Scanner) addresses4(t []byte) {
 			end++
 		}
 		i = end
-		s.quads(t, start, end)
+		if end-start >= len("1.1.1.1") {
+			s.quads(t, start, end)
+		}
 	}
 }
 

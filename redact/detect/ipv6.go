@@ -8,7 +8,13 @@ import (
 
 // addresses6 finds IPv6 addresses in runs of hexadecimal digits, colons and
 // dots. Times and MAC addresses are no addresses; "::" by itself is nobody's.
-func (s *Scanner) addresses6(t []byte) {
+// gaps says whether there is a "::" anywhere: without it all groups are written,
+// of which the last two may be a quad.
+func (s *Scanner) addresses6(t []byte, gaps bool) {
+	least := 6
+	if gaps {
+		least = 2
+	}
 	for i := 0; i < len(t); {
 		colon := bytes.IndexByte(t[i:], ':')
 		if colon < 0 {
@@ -24,7 +30,7 @@ func (s *Scanner) addresses6(t []byte) {
 			end++
 		}
 		i = end
-		if bytes.Count(t[start:end], []byte{':'}) >= 2 {
+		if bytes.Count(t[start:end], []byte{':'}) >= least {
 			s.address6(t, start, end)
 		}
 	}

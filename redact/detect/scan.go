@@ -101,7 +101,7 @@ func (s *Scanner) scan(t []byte, seen signs) {
 		s.addresses4(t)
 	}
 	if seen&signColons != 0 || hasColons(seen) {
-		s.addresses6(t)
+		s.addresses6(t, seen&signColons != 0)
 	}
 	if seen&signAt != 0 {
 		s.emails(t)

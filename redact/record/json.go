@@ -81,9 +81,9 @@ func (l *line) field(name string, c transform.Clean, part ref) {
 
 // key appends a name of the binary's, which needs no escaping.
 func (l *line) key(name string) {
-	l.b = append(l.b, `,"`...)
-	l.b = append(l.b, name...)
-	l.b = append(l.b, `":`...)
+	b := append(l.b, `,"`...)
+	b = append(b, name...)
+	l.b = append(b, `":`...)
 }
 
 func (l *line) number(name string, n, least int64) {
@@ -172,29 +172,30 @@ func named(values []Value, part Part, name string) bool {
 }
 
 func (l *line) redacted(e *Entry) {
+	b := l.b
 	for i := range e.Redacted {
 		r := &e.Redacted[i]
 		if i == 0 {
-			l.b = append(l.b, `,"redacted":[`...)
+			b = append(b, `,"redacted":[{"field":"`...)
 		} else {
-			l.b = append(l.b, ',')
+			b = append(b, `,{"field":"`...)
 		}
-		l.b = append(l.b, `{"field":"`...)
-		l.b = jsonText.text(l.b, r.Field)
+		b = jsonText.text(b, r.Field)
 		if r.Category != "" {
-			l.b = append(l.b, `","category":"`...)
-			l.b = jsonText.text(l.b, string(r.Category))
+			b = append(b, `","category":"`...)
+			b = jsonText.text(b, string(r.Category))
 		}
-		l.b = append(l.b, `","transform":"`...)
-		l.b = append(l.b, r.Transform.Name()...)
+		b = append(b, `","transform":"`...)
+		b = append(b, r.Transform.Name()...)
 		if r.Rule != "" {
-			l.b = append(l.b, `","rule":"`...)
-			l.b = jsonText.text(l.b, r.Rule)
+			b = append(b, `","rule":"`...)
+			b = jsonText.text(b, r.Rule)
 		}
-		l.b = append(l.b, `"}`...)
+		b = append(b, `"}`...)
 	}
 	if len(e.Redacted) > 0 {
-		l.b = append(l.b, ']')
+		b = append(b, ']')
 	}
+	l.b = b
 	l.number("redacted_more", int64(e.MoreRedacted), 1)
 }
