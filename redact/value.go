@@ -92,11 +92,11 @@ func (s *state) ask(f *raw.Field, p *raw.Place, key category.Key, confidence uin
 // of their transforms.
 func (s *state) decide(f *raw.Field, p *raw.Place, text []byte) {
 	s.current, s.checked = text, false
-	rest := remainder{state: s, field: f, place: p}
 	if len(s.spans) == 0 {
-		rest.write(text)
+		s.plain(f, p, text)
 		return
 	}
+	rest := remainder{state: s, field: f, place: p}
 	s.unique()
 	for i := range s.spans {
 		sp := &s.spans[i]
@@ -113,6 +113,21 @@ func (s *state) decide(f *raw.Field, p *raw.Place, text []byte) {
 		at, i = end, j
 	}
 	rest.write(text[at:])
+}
+
+// plain decides on a value in which nothing was found. Most are dropped, and
+// need no more than to be withheld.
+func (s *state) plain(f *raw.Field, p *raw.Place, text []byte) {
+	d := s.ask(f, p, "", 0)
+	if d.Transform != transform.Drop() {
+		rest := remainder{state: s, field: f, place: p, decision: d, asked: true}
+		rest.write(text)
+		return
+	}
+	s.maker.Apply(d.Transform, &s.value)
+	if !p.Harmless {
+		s.withheld.add(text)
+	}
 }
 
 // unique puts the findings in order and takes out those that another by the
