@@ -119,7 +119,7 @@ func (s *state) decide(f *raw.Field, p *raw.Place, text []byte) {
 // need no more than to be withheld.
 func (s *state) plain(f *raw.Field, p *raw.Place, text []byte) {
 	d := s.ask(f, p, "", 0)
-	if d.Transform != transform.Drop() {
+	if d.Transform.Kind() != transform.KindDrop {
 		rest := remainder{state: s, field: f, place: p, decision: d, asked: true}
 		rest.write(text)
 		return
