@@ -5,15 +5,18 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"text/template"
 	"time"
 
 	"weir/proxy"
+	"weir/proxy/telemetry"
 	"weir/redact/record"
 )
 
@@ -37,7 +40,13 @@ func (d *demoCommand) Run(g *globals) error {
 	}
 	defer w.close()
 	tap := make(tap, 16)
-	p, dir, ports, err := raise(w, tap)
+	own := &curtain{w: g.stdout}
+	log, err := telemetry.NewLog(telemetry.LogConfig{Out: own, Level: telemetry.LevelInfo})
+	if err != nil {
+		return fault(err)
+	}
+	defer log.Close()
+	p, dir, ports, err := raise(w, proxy.Options{Version: version, Dial: w.dial, Tap: tap, Log: log})
 	if err != nil {
 		return fault(err)
 	}
@@ -50,12 +59,23 @@ func (d *demoCommand) Run(g *globals) error {
 	if err := play(ctx, show, ports, tap); err != nil {
 		return fault(err)
 	}
-	return d.epilogue(ctx, show, dir, ports)
+	return d.epilogue(ctx, show, dir, ports, func() {
+		own.up.Store(true)
+		defer own.up.Store(false)
+		for {
+			select {
+			case entry := <-tap:
+				show.served(entry)
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
 }
 
 // epilogue searches the files for what must not be there, names them, and
-// waits for Ctrl-C unless the demo is to end by itself.
-func (d *demoCommand) epilogue(ctx context.Context, show *stage, dir string, ports demoPorts) error {
+// serves until Ctrl-C unless the demo is to end by itself.
+func (d *demoCommand) epilogue(ctx context.Context, show *stage, dir string, ports demoPorts, serve func()) error {
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -67,7 +87,7 @@ func (d *demoCommand) epilogue(ctx context.Context, show *stage, dir string, por
 		return fault(err)
 	}
 	show.line("searched %d files for the %d personal values sent above: %d found", files, values, found)
-	show.line("files: %s", dir)
+	show.line("files: %s, kept when the demo ends", dir)
 	show.line("  weir.yaml, policy.yaml   change the policy: it is read again at once")
 	show.line("  log/                     the access log")
 	show.line("  keys/                    the key ring of the pseudonyms")
@@ -77,12 +97,12 @@ func (d *demoCommand) epilogue(ctx context.Context, show *stage, dir string, por
 	if d.Once {
 		return nil
 	}
-	show.line("\nserving on; try")
+	show.line("\nserving on, and showing what is written; in another terminal try")
 	show.line("  curl -H 'Host: www.nordhost.example' 'http://%s/pricing?email=you%%40example.dk'", ports.Reverse)
 	show.line("  curl -x http://%s http://api.stripe.com/v1/customers", ports.Forward)
 	show.line("  curl http://%s/metrics", ports.Admin)
 	show.line("Ctrl-C ends it")
-	<-ctx.Done()
+	serve()
 	show.line("")
 	return nil
 }
@@ -92,14 +112,14 @@ type demoPorts struct{ Reverse, Forward, Admin, Service string }
 
 // raise makes the demo's folder and opens weir by it. A port that somebody took
 // between its choice and its use, such as a second demo, is chosen again.
-func raise(w *world, entries tap) (p *proxy.Proxy, dir string, ports demoPorts, err error) {
+func raise(w *world, opts proxy.Options) (p *proxy.Proxy, dir string, ports demoPorts, err error) {
 	for range 5 {
 		if dir, ports, err = demoFolder(w); err != nil {
 			return nil, "", ports, err
 		}
 		var cfg *proxy.Config
 		if cfg, err = proxy.ReadConfig(filepath.Join(dir, "weir.yaml")); err == nil {
-			p, err = proxy.New(cfg, proxy.Options{Version: version, Dial: w.dial, Tap: entries})
+			p, err = proxy.New(cfg, opts)
 		}
 		if err == nil {
 			return p, dir, ports, nil
@@ -143,6 +163,19 @@ func freeNear(port int) string {
 	return l.Addr().String()
 }
 
+// curtain hides weir's own log while the scenes play and while the demo ends.
+type curtain struct {
+	w  io.Writer
+	up atomic.Bool
+}
+
+func (c *curtain) Write(b []byte) (int, error) {
+	if !c.up.Load() {
+		return len(b), nil
+	}
+	return c.w.Write(b)
+}
+
 // tap is a sink beside the log's, from which the stage takes each entry.
 type tap chan []byte
 
@@ -151,7 +184,7 @@ func (tap) Format() record.Format { return record.JSON }
 func (t tap) Append(s record.Sealed) {
 	select {
 	case t <- append([]byte(nil), s.Line...):
-	default: // nobody looks on: the demo serves by hand now
+	default: // more than the screen keeps up with; the log has it
 	}
 }
 

@@ -33,7 +33,7 @@ func (s scene) wire() string {
 // scenes follow what Nordhost's visitors and services do in a day.
 var scenes = []scene{
 	{
-		title: "Anna looks at prices; her e-mail address and where she came from are in the request",
+		title: "Anna looks at prices; the request tells her e-mail address and where she was",
 		from:  "203.0.113.77",
 		send: "GET /pricing?email=anna%40example.dk&page=2 HTTP/1.1\n" +
 			"Host: www.nordhost.example\n" +
@@ -70,21 +70,21 @@ var scenes = []scene{
 		personal: []string{"198.51.100.4", "7f3c1a52-6d0e-11ee-b962-0242ac120002", "0242ac120002", "s3cr3t-device-token"},
 	},
 	{
-		title: "a customer's page: the placeholder of this route carries a category, so one rule lets us recognise her for a day",
+		title: "a customer's page: her name in the path becomes a pseudonym, the same for a day",
 		from:  "203.0.113.80",
 		send: "GET /u/clara.holm/orders?q=wheelchair HTTP/1.1\n" +
 			"Host: dashboard.nordhost.example",
 		personal: []string{"203.0.113.80", "clara.holm", "wheelchair"},
 	},
 	{
-		title: "sign-in by redirect: the answer's Location names her to the identity provider",
+		title: "sign-in by redirect: Location names Anna to the identity provider",
 		from:  "203.0.113.77",
 		send: "GET /login/start?user=anna%40example.dk HTTP/1.1\n" +
 			"Host: dashboard.nordhost.example",
 		personal: []string{"203.0.113.77", "anna%40example.dk", "anna@example.dk", "st4te-7781", "login_hint=anna"},
 	},
 	{
-		title: "billing makes a customer at the payment provider, through weir as its HTTP proxy",
+		title: "billing makes a customer at the payment provider; weir is its HTTP proxy",
 		send: "POST http://api.stripe.com/v1/customers?email=anna%40example.dk HTTP/1.1\n" +
 			"Host: api.stripe.com\n" +
 			"Authorization: Bearer sk_test_51Nordhost\n" +
@@ -93,19 +93,19 @@ var scenes = []scene{
 		personal: []string{"anna%40example.dk", "sk_test_51Nordhost", "Anna+Jensen"},
 	},
 	{
-		title: "support opens a tunnel to its chat: host, server name, bytes and time are seen, nothing else",
+		title: "support opens a tunnel to its chat: its domain, bytes and time, nothing else",
 		send: "CONNECT nordhost.happyfox.com:443 HTTP/1.1\n" +
 			"Host: nordhost.happyfox.com:443",
 		inside: "nordhost.happyfox.com",
 	},
 	{
-		title: "the dashboard calls somebody nobody has declared: the registrable domain is written, no more",
+		title: "the dashboard calls somebody not declared: the registrable domain is written, no more",
 		send: "GET http://anna-jensen.api.tracker.example/p?uid=anna-1234567 HTTP/1.1\n" +
 			"Host: anna-jensen.api.tracker.example",
 		personal: []string{"anna-jensen", "anna-1234567"},
 	},
 	{
-		title: "somebody tries to smuggle a request: refused, the connection closed, nothing sent on",
+		title: "somebody tries to smuggle a request: refused and closed, nothing sent on",
 		from:  "192.0.2.66",
 		send: "POST /login HTTP/1.1\n" +
 			"Host: www.nordhost.example\n" +
@@ -115,7 +115,7 @@ var scenes = []scene{
 		personal: []string{"192.0.2.66", "anna%40example.dk"},
 	},
 	{
-		title: "a provider is down: the visitor gets 502, the entry says why and nothing more",
+		title: "a provider is down: the caller gets 502, the entry says why, no more",
 		send: "GET http://us1.api.mailchimp.com/3.0/lists/7/members/bo%40example.dk HTTP/1.1\n" +
 			"Host: us1.api.mailchimp.com",
 		personal: []string{"bo%40example.dk", "bo@example.dk"},

@@ -22,7 +22,7 @@ type stage struct {
 func newStage(f *os.File) *stage {
 	s := &stage{w: f, width: 100}
 	if ws, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ); err == nil && ws.Col > 0 {
-		s.width = min(int(ws.Col), 180)
+		s.width = max(40, min(int(ws.Col), 180))
 		s.color = os.Getenv("NO_COLOR") == ""
 	}
 	return s
@@ -46,45 +46,73 @@ func (s *stage) line(format string, args ...any) { fmt.Fprintf(s.w, format+"\n",
 
 // exchange prints one scene: its request, what was answered, and its entry.
 func (s *stage) exchange(number int, sc scene, answered []string, entry []byte) {
-	s.line("%s %s", s.paint(bold, fmt.Sprintf("%2d", number)), s.paint(bold, sc.title))
+	for i, l := range wrap(sc.title, s.width-3) {
+		s.line("%s %s", s.paint(bold, []string{fmt.Sprintf("%2d", number), "  "}[min(i, 1)]), s.paint(bold, l.text()))
+	}
 	sent := append(append(s.sent(sc), ""), answered...)
 	written := s.written(entry)
 	if s.width < 110 {
-		s.block("sent", sent)
-		s.block("written", written)
+		s.block("sent", sent, sc.personal, "")
+		s.block("written", written, nil, green)
 		s.line("")
 		return
 	}
 	half := (s.width - 7) / 2
-	left, right := wrap(sent, half), wrap(written, half)
+	left, right := s.column(sent, half, sc.personal, ""), s.column(written, half, nil, green)
 	s.line("   %s   %s", s.paint(dim, pad("sent", half)), s.paint(dim, "written"))
 	for i := range max(len(left), len(right)) {
-		s.line("   %s %s %s", s.mark(at(left, i), half, sc.personal), s.paint(dim, "│"), s.paint(green, at(right, i)))
+		l := at(left, i)
+		if l == "" {
+			l = pad("", half)
+		}
+		s.line("   %s %s %s", l, s.paint(dim, "│"), strings.TrimRight(at(right, i), " "))
 	}
 	s.line("")
 }
 
-func (s *stage) block(name string, lines []string) {
-	for i, l := range wrap(lines, s.width-11) {
+// served prints the entry of an exchange that somebody made by hand.
+func (s *stage) served(entry []byte) {
+	s.line("")
+	s.block("written", s.written(entry), nil, green)
+}
+
+func (s *stage) block(name string, lines, personal []string, style string) {
+	for i, l := range s.column(lines, s.width-11, personal, style) {
 		label := ""
 		if i == 0 {
 			label = name
 		}
-		s.line("   %s %s", s.paint(dim, pad(label, 7)), l)
+		s.line("   %s %s", s.paint(dim, pad(label, 7)), strings.TrimRight(l, " "))
 	}
 }
 
-// mark colours what is personal; it is printed in the terminal of whoever runs
-// the demo, with the demo's own made-up people, and nowhere else.
-func (s *stage) mark(line string, width int, personal []string) string {
-	padded := pad(line, width)
-	for _, p := range personal {
-		if s.color && strings.Contains(line, p) {
-			padded = strings.ReplaceAll(padded, p, s.paint(red, p))
-			break
+// column lays lines out in a width. What is personal is red: it is printed in
+// the terminal of whoever runs the demo, with the demo's own made-up people,
+// and nowhere else.
+func (s *stage) column(lines []string, width int, personal []string, style string) []string {
+	var out []string
+	for _, l := range lines {
+		for _, r := range wrap(l, width, personal...) {
+			var b strings.Builder
+			for from := 0; from < len(r.runes); {
+				to := from + 1
+				for to < len(r.runes) && r.hot[to] == r.hot[from] {
+					to++
+				}
+				part := string(r.runes[from:to])
+				switch {
+				case r.hot[from]:
+					part = s.paint(red, part)
+				case style != "":
+					part = s.paint(style, part)
+				}
+				b.WriteString(part)
+				from = to
+			}
+			out = append(out, b.String()+strings.Repeat(" ", width-len(r.runes)))
 		}
 	}
-	return padded
+	return out
 }
 
 func (s *stage) sent(sc scene) []string {
@@ -134,7 +162,11 @@ func redactedLines(value json.RawMessage) []string {
 	}
 	lines := make([]string, 0, len(all))
 	for _, r := range all {
-		lines = append(lines, fmt.Sprintf("· %s %s → %s", r.Field, r.Category, r.Transform))
+		what := r.Field
+		if r.Category != "" {
+			what += " (" + r.Category + ")"
+		}
+		lines = append(lines, "· "+what+" → "+r.Transform)
 	}
 	return lines
 }
@@ -146,17 +178,45 @@ func trimTail(lines []string) []string {
 	return lines
 }
 
-func wrap(lines []string, width int) []string {
-	var out []string
-	for _, l := range lines {
-		for utf8.RuneCountInString(l) > width {
-			r := []rune(l)
-			out = append(out, string(r[:width]))
-			l = "  " + string(r[width:])
+// piece is a line as it fits the width, and which of its runes are personal.
+type piece struct {
+	runes []rune
+	hot   []bool
+}
+
+func (r piece) text() string { return string(r.runes) }
+
+// wrap breaks a line where it is too long: at a space where there is one in its
+// last half, which holds for words and not for URLs.
+func wrap(line string, width int, personal ...string) []piece {
+	r := piece{runes: []rune(line)}
+	r.hot = make([]bool, len(r.runes))
+	for _, p := range personal {
+		for from := 0; ; {
+			i := strings.Index(line[from:], p)
+			if p == "" || i < 0 {
+				break
+			}
+			start := utf8.RuneCountInString(line[:from+i])
+			from += i + len(p)
+			for k := start; k < utf8.RuneCountInString(line[:from]); k++ {
+				r.hot[k] = true
+			}
 		}
-		out = append(out, l)
 	}
-	return out
+	var out []piece
+	for len(r.runes) > width {
+		cut, skip := width, 0
+		for i := width; i > width/2; i-- {
+			if r.runes[i] == ' ' {
+				cut, skip = i, 1
+				break
+			}
+		}
+		out = append(out, piece{r.runes[:cut], r.hot[:cut]})
+		r = piece{append([]rune("  "), r.runes[cut+skip:]...), append(make([]bool, 2), r.hot[cut+skip:]...)}
+	}
+	return append(out, r)
 }
 
 func pad(s string, width int) string {
