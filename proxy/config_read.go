@@ -107,6 +107,12 @@ func loopback(address string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
+// everywhere reports whether a host to listen on is every address.
+func everywhere(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "" || err == nil && ip.IsUnspecified()
+}
+
 // readObserve takes a forward listener's tls: only what every tunnel gets.
 func readObserve(n source.Node) {
 	if n.Enum("observe", "open") == "open" {
@@ -264,15 +270,18 @@ func readBytes(v source.Node, least int) int {
 
 // cross refuses what only shows between values.
 func (c *Config) cross() {
-	seen := map[string]bool{}
+	var seen [][2]string
 	listens := func(address string, at source.Pos) {
-		if address == "" || strings.HasSuffix(address, ":0") {
+		host, port, err := net.SplitHostPort(address)
+		if err != nil || port == "0" {
 			return
 		}
-		if seen[address] {
-			c.file.Refuse(at, "two listeners have the same address", "another port")
+		for _, s := range seen {
+			if s[1] == port && (s[0] == host || everywhere(s[0]) || everywhere(host)) {
+				c.file.Refuse(at, "two listeners have the same address", "another port")
+			}
 		}
-		seen[address] = true
+		seen = append(seen, [2]string{host, port})
 	}
 	for i := range c.Listen {
 		listens(c.Listen[i].Address(), c.Listen[i].at)

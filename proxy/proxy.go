@@ -87,7 +87,8 @@ func (p *Proxy) Run(ctx context.Context) error {
 	go p.policy.watch(watching)
 	go p.retire(watching)
 	p.serving.Set(true)
-	p.log.Info("serving", telemetry.Int("listeners", len(p.posts)), telemetry.Name("service", p.cfg.Service))
+	p.log.Info("serving", telemetry.Int("listeners", len(p.posts)), telemetry.Name("service", p.cfg.Service),
+		telemetry.Name("admin", p.AdminAddr()), telemetry.Name("policy", p.policy.now().Fingerprint()))
 	<-ctx.Done()
 	return p.drain()
 }

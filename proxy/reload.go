@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -67,6 +68,7 @@ func (r *reloader) reload(asked bool) {
 		p, err = policy.Parse(r.path, data)
 	}
 	if err == nil && p.Fingerprint() == r.now().Fingerprint() {
+		r.log.Info("policy_unchanged", telemetry.Name("policy", p.Fingerprint()))
 		return
 	}
 	if err == nil {
@@ -74,11 +76,23 @@ func (r *reloader) reload(asked bool) {
 	}
 	if err != nil {
 		r.metrics.Rejected.Add(1)
-		r.log.Error("policy_refused", telemetry.ConfigErr(err))
+		r.refused(err)
 		return
 	}
 	r.metrics.Reloads.Add(1)
 	r.log.Info("policy_reloaded", telemetry.Name("policy", p.Fingerprint()))
+}
+
+// refused tells each thing that is wrong with a policy in a line of its own.
+func (r *reloader) refused(err error) {
+	var all source.Errors
+	if !errors.As(err, &all) {
+		r.log.Error("policy_refused", telemetry.ConfigErr(err))
+		return
+	}
+	for _, e := range all {
+		r.log.Error("policy_refused", telemetry.ConfigErr(e))
+	}
 }
 
 // watch reloads when the file changes. It watches the folder: a file that is

@@ -7,6 +7,7 @@ import (
 
 	"weir/proxy/http1"
 	"weir/proxy/http2"
+	"weir/proxy/telemetry"
 	"weir/redact/raw"
 )
 
@@ -102,8 +103,10 @@ func (j *journey) unreachable(err error) {
 		}
 		j.answer(raw.Refused, status)
 	case isTimeout(err):
+		j.relay.cfg.Log.Warn("upstream_unreachable", telemetry.Err(err))
 		j.answer(raw.UpstreamTimeout, 504)
 	default:
+		j.relay.cfg.Log.Warn("upstream_unreachable", telemetry.Err(err))
 		j.answer(raw.UpstreamUnreachable, 502)
 	}
 }

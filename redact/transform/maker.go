@@ -221,8 +221,13 @@ func (m *Maker) write(t Transform, v *Value) bool {
 		return false
 	}
 	switch t.kind {
-	case KindKeep, KindShorten:
+	case KindShorten:
+		if v.Category.Within(category.IPAddress) {
+			return false // its first characters can be all of it
+		}
 		*buf = append(*buf, t.Shown(text)...)
+	case KindKeep:
+		*buf = append(*buf, text...)
 	case KindMask:
 		*buf = appendMasked(*buf, text, int(t.a), int(t.b))
 	case KindOrigin:

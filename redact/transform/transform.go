@@ -85,7 +85,8 @@ func Truncate(v4, v6 int) (Transform, error) {
 	return Transform{kind: KindTruncate, a: uint16(v4), b: uint16(v6)}, nil
 }
 
-// TruncateText writes the first n characters of a value, 1 to MaxShorten.
+// TruncateText writes the first n characters of a value, 1 to MaxShorten. An
+// address is dropped: Truncate is for those.
 func TruncateText(n int) (Transform, error) {
 	if n < 1 || n > MaxShorten {
 		return Transform{}, fmt.Errorf("truncate: characters are 1 to %d", MaxShorten)
