@@ -133,7 +133,7 @@ func FuzzHopByHop(f *testing.F) {
 			m.Add([]byte(p[0]), []byte(p[1]))
 		}
 		o := readOptions(&m)
-		if p := strings.ToLower(string(m.Peek(o.protocol))); slices.Contains(strings.Split(p, ","), "h2c") {
+		if p := asciiLower(string(m.Peek(o.protocol))); slices.Contains(strings.Split(p, ","), "h2c") {
 			t.Errorf("h2c among %q", p)
 		}
 		out, at := endToEnd(nil, &m, &o), 0
@@ -144,7 +144,7 @@ func FuzzHopByHop(f *testing.F) {
 			if at++; at > len(m.Header) {
 				t.Fatal("a field that did not come, or out of order")
 			}
-			name := strings.ToLower(string(m.Peek(p.Name)))
+			name := asciiLower(string(m.Peek(p.Name)))
 			if slices.Contains(gone, name) {
 				t.Errorf("%q was let through", name)
 			}
@@ -156,11 +156,23 @@ func FuzzHopByHop(f *testing.F) {
 					continue
 				}
 				for _, token := range strings.Split(string(m.Peek(c.Value)), ",") {
-					if token = strings.ToLower(strings.Trim(token, " \t")); token == name && token != "" && !slices.Contains([]string{"close", "te"}, token) {
+					if token = asciiLower(strings.Trim(token, " \t")); token == name && token != "" && !slices.Contains([]string{"close", "te"}, token) {
 						t.Errorf("%q was nominated and let through", name)
 					}
 				}
 			}
 		}
 	})
+}
+
+// asciiLower is s in lower case. Bytes that are no ASCII stay apart from each
+// other, unlike with strings.ToLower.
+func asciiLower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
 }
