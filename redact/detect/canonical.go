@@ -74,13 +74,26 @@ func unescapeAll(dst, src []byte) []byte {
 	return dst
 }
 
-// mail makes the mail address in dst[start:] canonical.
+// mail makes the mail address in dst[start:] canonical. Its domain in ASCII can
+// end in dots that were other signs before, so it is done until nothing changes.
 func mail(dst []byte, start int) []byte {
-	dst = append(dst[:start], bareMail(dst[start:])...)
-	if isASCII(dst[start:]) {
-		lower(dst[start:])
-		return dst
+	for range 8 { // twice is the most that was seen
+		dst = append(dst[:start], bareMail(dst[start:])...)
+		if isASCII(dst[start:]) {
+			lower(dst[start:])
+			return dst
+		}
+		before := string(dst[start:])
+		if dst = mailASCII(dst, start); string(dst[start:]) == before {
+			return dst
+		}
 	}
+	return dst
+}
+
+// mailASCII brings the domain of the mail address in dst[start:] to ASCII where
+// that can be done, and all of it to lower case.
+func mailASCII(dst []byte, start int) []byte {
 	at := bytes.LastIndexByte(dst[start:], '@')
 	domain := string(dst[start+at+1:])
 	local := norm.NFKC.Bytes(bytes.Map(unicode.ToLower, dst[start:start+at+1]))
