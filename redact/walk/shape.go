@@ -56,7 +56,7 @@ func shapeOf(name []byte, kind raw.Kind) shape {
 	}
 	for i := range shapes[len(name)] {
 		n := &shapes[len(name)][i]
-		if !equalFold(name, n.name) {
+		if !raw.EqualFold(name, n.name) {
 			continue
 		}
 		if n.shape == cookies && kind != raw.RequestHeader || n.shape == setCookie && kind != raw.ResponseHeader {
@@ -78,20 +78,4 @@ func shapeKnown(name string) shape {
 		}
 	}
 	return plain
-}
-
-// equalFold compares b with lower, which is in lower case, ignoring ASCII case.
-func equalFold(b []byte, lower string) bool {
-	if len(b) != len(lower) {
-		return false
-	}
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		if c != lower[i] {
-			return false
-		}
-	}
-	return true
 }

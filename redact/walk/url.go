@@ -86,7 +86,7 @@ func (w *Walker) refresh(kind raw.Kind, name, value []byte, place *raw.Place) {
 	if len(target) == 0 {
 		return
 	}
-	if len(target) > 3 && equalFold(target[:3], "url") {
+	if len(target) > 3 && raw.EqualFold(target[:3], "url") {
 		if rest := trim(target[3:]); len(rest) > 0 && rest[0] == '=' {
 			target = trim(rest[1:])
 		}
@@ -166,9 +166,9 @@ func cutScheme(b []byte) (raw.Scheme, []byte) {
 		return raw.SchemeUnknown, b
 	}
 	switch {
-	case equalFold(b[:at], "https"), equalFold(b[:at], "wss"):
+	case raw.EqualFold(b[:at], "https"), raw.EqualFold(b[:at], "wss"):
 		return raw.HTTPS, b[at+1:]
-	case equalFold(b[:at], "http"), equalFold(b[:at], "ws"):
+	case raw.EqualFold(b[:at], "http"), raw.EqualFold(b[:at], "ws"):
 		return raw.HTTP, b[at+1:]
 	}
 	return opaque, nil
