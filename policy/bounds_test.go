@@ -70,7 +70,7 @@ func TestWhatIsRememberedIsBounded(t *testing.T) {
 	})
 	seed := uint32(1)
 	name := make([]byte, 40)
-	for range 2000 {
+	for range 300 {
 		for i := range name {
 			seed = seed*1664525 + 1013904223
 			name[i] = 'a' + byte(seed>>24)%26
