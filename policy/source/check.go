@@ -50,10 +50,10 @@ func (f *File) checkTokens(tokens token.Tokens) bool {
 			ok = false
 		case token.AnchorType:
 			trapped = t.Position.Line
-			refuse(t, `an unquoted "&" begins an anchor, which is not supported`, f.quoted(f.locate(t)))
+			refuse(t, `an unquoted "&" begins an anchor, which is not supported`, "the value itself, wherever it is needed")
 		case token.AliasType:
 			trapped = t.Position.Line
-			refuse(t, `an unquoted "*" begins an alias, which is not supported`, f.quoted(f.locate(t)))
+			refuse(t, `an unquoted "*" begins an alias, which is not supported`, f.starred(f.locate(t)))
 		case token.MergeKeyType:
 			refuse(t, `the merge key "<<" is not supported`, "the keys themselves")
 		case token.MappingKeyType:
@@ -123,6 +123,8 @@ func (f *File) refuseInvalid(t *token.Token) {
 			at.Column = len([]rune(f.upTo(at)[:i])) + 2
 		}
 		f.Refuse(at, `an unquoted value that begins with "!" is a YAML tag, not an expression`, f.quoted(at))
+	case strings.Contains(t.Error, "unknown escape character"):
+		f.Refuse(at, "a backslash in double quotes begins an escape, and this is none", `single quotes around the whole, or \\ for each backslash`)
 	case strings.HasPrefix(rest, "@"), strings.HasPrefix(rest, "`"), strings.HasPrefix(rest, "%"):
 		f.Refuse(at, fmt.Sprintf("an unquoted value cannot begin with %q", rest[:1]), f.quoted(at))
 	case strings.HasPrefix(rest, "|"), strings.HasPrefix(rest, ">"):

@@ -177,9 +177,16 @@ func (f *File) refuseSyntax(err error) {
 		return
 	}
 	at := f.locate(se.Token)
+	first := strings.TrimLeft(f.upTo(at), " -") == ""
 	switch m := se.Message; {
+	case strings.Contains(m, "value is not allowed in this context") && first:
+		f.Refuse(at, "is indented as no line above it is", "the column of the key or the dash that this stands beside")
+	case strings.Contains(m, "corresponding to"):
+		f.Refuse(at, "this bracket closes none that is open", "")
 	case strings.Contains(m, "map key-value is pre-defined") && at.Column > 1:
 		f.Refuse(at, "text goes on behind a closing quote", "the whole value in one pair of quotes, such as 'field.name == \"x\"'")
+	case strings.Contains(m, "mapping value is not allowed") && !strings.Contains(f.from(at), ": "):
+		f.Refuse(at, "has a value, and the next line is indented deeper", "the next key in the column of this one")
 	case strings.Contains(m, "mapping value is not allowed"):
 		f.Refuse(at, `an unquoted value holds ": "`, f.quoted(at))
 	case strings.Contains(m, "sequence end token"):

@@ -86,7 +86,11 @@ func (n Node) List() []Node {
 	}
 	seq, ok := n.node.(*ast.SequenceNode)
 	if !ok {
-		n.expected("a list", "")
+		instead := `"- " before each entry`
+		if n.Is("nothing") {
+			instead = "[]"
+		}
+		n.expected("a list", instead)
 		return nil
 	}
 	out := make([]Node, 0, len(seq.Values))
@@ -113,7 +117,11 @@ type Mapping struct {
 // Map returns the mapping with known keys that n is. Others are refused, each
 // with the nearest known key.
 func (n Node) Map(keys Keys) Mapping {
-	m := n.Entries()
+	instead := ""
+	if len(keys.Known) > 0 {
+		instead = keys.Known[0] + ": …"
+	}
+	m := n.entries(instead)
 	for _, k := range m.keys {
 		if slices.Contains(keys.Known, k.Text) {
 			continue
@@ -138,7 +146,9 @@ func (n Node) Map(keys Keys) Mapping {
 
 // Entries returns the mapping that n is, whatever its keys. Duplicates are
 // refused and left out.
-func (n Node) Entries() Mapping {
+func (n Node) Entries() Mapping { return n.entries("") }
+
+func (n Node) entries(instead string) Mapping {
 	m := Mapping{node: n}
 	if !n.Exists() {
 		return m
@@ -150,7 +160,12 @@ func (n Node) Entries() Mapping {
 	case *ast.MappingValueNode:
 		pairs = []*ast.MappingValueNode{v}
 	default:
-		n.expected("a mapping", "")
+		if n.Is("a list") {
+			instead = "the entries without dashes"
+		} else if n.Is("nothing") && instead == "" {
+			instead = "{}"
+		}
+		n.expected("a mapping", instead)
 		return m
 	}
 	seen := make(map[string]Pos, len(pairs))

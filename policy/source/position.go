@@ -78,6 +78,16 @@ func (f *File) quoted(p Pos) string {
 	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
 }
 
+// starred proposes what to write for the alias that was none at p: the key, or the
+// value, in quotes.
+func (f *File) starred(p Pos) string {
+	text := f.quoted(p)
+	if key, value, isKey := strings.Cut(text[1:], ": "); isKey {
+		return text[:1] + key + text[:1] + ": " + strings.TrimSuffix(value, text[:1])
+	}
+	return text
+}
+
 // Text is a value of text with the position of each of its characters.
 type Text struct {
 	Value string
