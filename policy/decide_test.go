@@ -166,7 +166,7 @@ func TestConfidenceBandsFollowTheThresholds(t *testing.T) {
 	for name, p := range map[string]*policy.Policy{
 		"banded":     parse(t, "", rules...),
 		"each time":  parse(t, "", append(rules, `field.confidence * 2.0 > 3.0 => keep()`)...),
-		"many bands": parse(t, "", append(rules, `field.confidence in [0.01, 0.02] || field.confidence > 0.1 && field.confidence > 0.2 && field.confidence > 0.3 && field.confidence > 0.4 && field.confidence > 0.6 && field.confidence > 0.7 && field.confidence > 0.8 && field.confidence > 2.0 => keep()`)...),
+		"many bands": parse(t, "", append(rules, `field.confidence in [0.01, 0.02] || field.confidence > 0.1 && field.confidence > 0.2 && field.confidence > 0.3 && field.confidence > 0.4 && field.confidence > 0.6 && field.confidence > 0.7 && field.confidence > 0.8 && field.confidence > 1.0 => keep()`)...),
 	} {
 		x := newExchange("/", "")
 		for range 2 {

@@ -6,8 +6,11 @@ import (
 	"strings"
 	"time"
 
+	celast "cel.dev/cel-go/common/ast"
+
 	"weir/policy/source"
 	"weir/redact/category"
+	"weir/redact/raw"
 )
 
 // The sections of policy.yaml, and those of the design that this version does
@@ -59,7 +62,34 @@ func readDocument(f *source.File) *document {
 	d.routes = readRoutes(f, root.Get("routes"))
 	d.fields = readFields(f, root.Get("fields"))
 	d.rules = readRules(f, redact)
+	d.checkPlaceholders(f)
 	return d
+}
+
+// checkPlaceholders refuses rules that name the place of a placeholder that no route has.
+func (d *document) checkPlaceholders(f *source.File) {
+	var all []string
+	for _, t := range d.routes {
+		for _, s := range t.segments {
+			if s.name != "" {
+				all = append(all, raw.Path.Place()+"."+s.name)
+			}
+		}
+	}
+	for _, r := range d.rules {
+		for _, x := range []*expression{r.when, r.then} {
+			x.compared(func(variable string, n celast.Expr, text, _ string) {
+				if variable != "field.place" || !strings.HasPrefix(text, raw.Path.Place()+".") || slices.Contains(all, text) {
+					return
+				}
+				instead, ok := source.Nearest(text, all)
+				if !ok {
+					instead = "the name of a placeholder of routes"
+				}
+				f.Refuse(x.text.At(x.offset(n)), fmt.Sprintf("no route has the placeholder of %q", cut(text)), instead)
+			})
+		}
+	}
 }
 
 func readController(n source.Node) Controller {
@@ -139,6 +169,8 @@ func parsePattern(f *source.File, key source.Key) ([]string, bool) {
 	}
 	text := key.Text
 	switch {
+	case strings.HasPrefix(text, raw.Path.Place()+".") && !strings.Contains(text, "*"):
+		return refuse("a part of the path gets its category in routes", "at: /u/{who:user.unique_id}")
 	case strings.HasPrefix(text, "request.body"), strings.HasPrefix(text, "response.body"):
 		return refuse("bodies are not read by this version of weir", "a place in a header, a cookie or the URL")
 	case literal == 0:
@@ -155,7 +187,7 @@ func parsePattern(f *source.File, key source.Key) ([]string, bool) {
 		}
 		return parts, true
 	}
-	return refuse(fmt.Sprintf("%q is no place", cut(text)), nearestPlace(text))
+	return refuse(noPlace(text, text+".*"))
 }
 
 // couldBePlace reports whether a pattern with wild parts fits some place.
@@ -185,7 +217,17 @@ func (f *field) fits(prefix string) bool {
 	return ok
 }
 
-// nearestPlace proposes a place for what is none.
+// noPlace says what to write for what is no place. All is how to say all that
+// stand below text.
+func noPlace(text, all string) (message, instead string) {
+	for kind := range raw.Kind(raw.KindCount) {
+		if kind.Named() && text == kind.Place() {
+			return fmt.Sprintf("%q is no field: its name is missing", text), text + ".NAME for one, or " + all + " for all"
+		}
+	}
+	return fmt.Sprintf("%q is no place", cut(text)), nearestPlace(text)
+}
+
 func nearestPlace(text string) string {
 	const example = "such as url.query.kundenr, request.header.x-app or request.cookie.sid"
 	parts := strings.SplitN(text, ".", 3)

@@ -51,6 +51,7 @@ func (e *environment) compile(f *source.File, text source.Text, want *cel.Type) 
 	at := func(id int64) int { return offsetIn(info, runes, id) }
 	names := &names{environment: e, at: at, note: note, text: runes}
 	names.walk(parsed.NativeRep().Expr())
+	e.checkLiterals(&expression{in: e, text: text, ast: parsed.NativeRep()}, at, note)
 	if refused {
 		return nil, false
 	}
@@ -72,7 +73,7 @@ func (e *environment) compile(f *source.File, text source.Text, want *cel.Type) 
 	}
 	x = &expression{in: e, text: text, ast: checked.NativeRep()}
 	x.reads = x.readsOf(x.ast.Expr())
-	e.checkLiterals(x, at, note)
+	x.checkTransforms(func(id int64, message string) { note(at(id), message, "") })
 	return x, !refused
 }
 
@@ -127,9 +128,16 @@ func (x *expression) readsOf(part celast.Expr) reads {
 	return r
 }
 
-// variable is the name of the variable that a node stands for, or "".
+// variable is the name of the variable that a node stands for, or "". Where the
+// types are not checked yet it goes by the name alone.
 func (x *expression) variable(n celast.Expr) string {
 	if n.Kind() != celast.IdentKind && n.Kind() != celast.SelectKind {
+		return ""
+	}
+	if !x.ast.IsChecked() {
+		if s := n.AsSelect(); n.Kind() == celast.SelectKind && s.Operand().Kind() == celast.IdentKind {
+			return x.in.variables[s.Operand().AsIdent()+"."+s.FieldName()].name
+		}
 		return ""
 	}
 	info, ok := x.ast.ReferenceMap()[n.ID()]

@@ -6,11 +6,13 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"slices"
+	"strconv"
 	"strings"
 
 	celast "cel.dev/cel-go/common/ast"
 
 	"weir/policy/source"
+	"weir/redact/category"
 )
 
 // names checks the names in a parsed expression before the types are checked,
@@ -122,7 +124,7 @@ func (n *names) name(e celast.Expr, root, member string) {
 	case len(members) > 0 && member == "":
 		n.refuse(offset, "`"+root+"` is no value by itself", "one of "+strings.Join(members, ", "))
 	case len(members) > 0:
-		n.refuse(offset, "there is no "+whole, nearestOf(whole, members))
+		n.refuse(offset, "there is no "+whole, nearestMember(root, member, members))
 	default:
 		n.unknown(offset, root)
 	}
@@ -132,6 +134,10 @@ func (n *names) unknown(offset int, name string) {
 	before := strings.TrimSpace(string(n.text[:offset]))
 	if strings.HasSuffix(before, "-") {
 		n.refuse(offset, fmt.Sprintf("there is no variable %q: a name with a hyphen stands in brackets", name), `request.header["x-app"]`)
+		return
+	}
+	if text := dotted.FindString(string(n.text[offset:])); category.Known(category.Key(text)) {
+		n.refuse(offset, fmt.Sprintf("there is no variable %q: a category stands in quotes", name), strconv.Quote(text))
 		return
 	}
 	var all, roots []string
@@ -147,7 +153,7 @@ func (n *names) unknown(offset int, name string) {
 	if n.section == "then" {
 		roots = all
 	}
-	instead := "one of " + strings.Join(roots, ", ")
+	instead := fmt.Sprintf("one of %s, or %q where text is meant", strings.Join(roots, ", "), name)
 	if near, ok := source.Nearest(name, append(roots, all...)); ok {
 		instead = near
 	}
@@ -172,7 +178,7 @@ func (n *names) call(e celast.Expr) {
 		}
 	}
 	switch offset := n.at(e.ID()); {
-	case name[0] < 'a' || name[0] > 'z', slices.Contains(n.functions, name):
+	case strings.ContainsRune("_!@-", rune(name[0])), slices.Contains(n.functions, name):
 		n.constantRegex(c)
 	case slices.Contains(laterFunctions, name):
 		n.refuse(offset, "`"+name+"` is not supported by this version of weir", "")
@@ -208,21 +214,53 @@ func (n *names) constantRegex(c celast.CallExpr) {
 	}
 }
 
+// otherNames are functions as they are called elsewhere, in lower case.
+var otherNames = map[string]string{
+	"len": "size()", "length": "size()",
+	"lower": "lowerAscii()", "tolower": "lowerAscii()", "upper": "upperAscii()", "toupper": "upperAscii()",
+	"regex": `field.name.matches("^x-")`, "match": `field.name.matches("^x-")`,
+	"redact": "drop()", "remove": "drop()", "delete": "drop()", "allow": "keep()",
+	"anonymize": "truncate(24, 48)", "anonymise": "truncate(24, 48)", "pseudonymize": "hash()", "pseudonymise": "hash()", "sha256": "hash()",
+}
+
 func (n *names) nearestFunction(name string) string {
 	other, then := environments()
 	if n.section == "when" {
 		other = then
 	}
+	if known, ok := otherNames[strings.ToLower(name)]; ok {
+		first, _, _ := strings.Cut(known, "(")
+		if slices.Contains(n.functions, first) || !slices.Contains(other.functions, first) {
+			return known
+		}
+		return known + " in `" + other.section + "`"
+	}
 	if near, ok := source.Nearest(name, n.functions); ok {
 		return near + "()"
 	}
-	if slices.Contains(other.functions, name) {
-		return name + "() in `" + other.section + "`"
+	if near, ok := source.Nearest(name, other.functions); ok {
+		return near + "() in `" + other.section + "`"
 	}
 	if n.section == "then" {
 		return n.example()
 	}
 	return ""
+}
+
+// dotted is a name with dots at the beginning of a text.
+var dotted = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*`)
+
+// nearestMember is the one of members, all below root, that was probably meant.
+// What they have in common says nothing of it.
+func nearestMember(root, member string, members []string) string {
+	short := make([]string, len(members))
+	for i, m := range members {
+		short[i] = strings.TrimPrefix(m, root+".")
+	}
+	if near, ok := source.Nearest(member, short); ok && len(member) > 1 {
+		return root + "." + near
+	}
+	return "one of " + strings.Join(members, ", ")
 }
 
 func nearestOf(name string, all []string) string {

@@ -49,6 +49,7 @@ type places struct {
 	alike      bool                  // rules tell places apart only by the names that they write
 	plain      [raw.KindCount]*place // of kinds without names
 	shelves    [raw.KindCount]*shelf // of kinds with names
+	inPath     []*place              // of the placeholders of routes
 
 	making sync.Mutex
 	count  int

@@ -3,6 +3,7 @@ package policy
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -57,8 +58,7 @@ func Parse(name string, data []byte) (*Policy, error) {
 	}
 	p, err := compile(d, "")
 	if err != nil {
-		f.Refuse(source.Pos{}, "cannot be compiled: "+err.Error(), "")
-		return nil, f.Err()
+		return nil, source.Errors{err}
 	}
 	sum := sha256.Sum256(data)
 	p.fingerprint = "sha256:" + hex.EncodeToString(sum[:])
@@ -113,8 +113,8 @@ func (p *Policy) Faults() []Fault {
 	return out
 }
 
-// compile makes a policy of what was read.
-func compile(d *document, service string) (*Policy, error) {
+// compile makes a policy of what was read. Its error is of a rule that CEL cannot plan.
+func compile(d *document, service string) (*Policy, *source.Error) {
 	p := &Policy{document: d, controller: d.controller, retain: d.retain, service: service, fields: d.fields, recent: newRecent()}
 	p.class = source.FormatDuration(p.retain)
 	p.plans.all = make(map[string]*plan)
@@ -129,7 +129,7 @@ func compile(d *document, service string) (*Policy, error) {
 	for i, r := range d.rules {
 		made := &rule{name: r.name, number: i, at: r.at, when: r.when, then: r.then}
 		if err := made.compile(&a); err != nil {
-			return nil, err
+			return nil, &source.Error{File: d.name, Pos: r.at, Message: fmt.Sprintf("the rule %q cannot be compiled: %v", cut(r.name), err)}
 		}
 		p.rules = append(p.rules, made)
 		r.when.learn(known)

@@ -25,7 +25,11 @@ type segment struct {
 	category      category.Key
 }
 
-var placeholderName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
+var (
+	placeholderName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
+	// As routers of web frameworks have it: /device/:id, /device/<id>.
+	foreignPlaceholder = regexp.MustCompile(`/(?::([^/]+)|<([^/>]+)>)`)
+)
 
 const (
 	maxSegments = 64
@@ -39,6 +43,10 @@ func readRoutes(f *source.File, n source.Node) []*template {
 		if i == maxRoutes {
 			entry.Refuse(fmt.Sprintf("there are more than %d routes", maxRoutes), "")
 			break
+		}
+		if entry.Is("text") {
+			entry.Refuse("expected a route, found text", "- at: "+cut(entry.Text().Value))
+			continue
 		}
 		m := entry.Map(source.Keys{Known: []string{"at"}})
 		text := m.Require("at", "at: /device/{id}").Word()
@@ -108,6 +116,8 @@ func parseTemplate(f *source.File, text source.Text) (*template, bool) {
 			refuse("a path is matched as it is sent: dots do not go up here", "the path itself")
 		case len(part) > maxLiteral:
 			refuse(fmt.Sprintf("a segment is at most %d bytes", maxLiteral), "")
+		case foreignPlaceholder.MatchString("/" + part):
+			refuse("a placeholder stands in braces", foreignPlaceholder.ReplaceAllString(text.Value, "/{$1$2}"))
 		case !strings.ContainsAny(part, "{}"):
 			if strings.ContainsAny(part, "%* \t") {
 				refuse("a segment is written decoded, without %, * or blanks", "the words themselves, or {name} for what varies")
@@ -134,6 +144,8 @@ func parsePlaceholder(part string, refuse func(message, instead string), ok bool
 		refuse("a placeholder is a whole segment", "{name}")
 	case strings.Contains(inner, "...") || strings.Contains(inner, "*"):
 		refuse("a placeholder stands for one segment: there is none for the rest of a path", "a placeholder for each segment")
+	case !typed && category.Known(category.Key(name)) && strings.Contains(name, "."):
+		refuse("a placeholder has a name, and its category behind a colon", "{id:"+name+"}")
 	case !placeholderName.MatchString(name):
 		refuse("the name of a placeholder is a letter, then letters, digits, _ and -", "{id}")
 	case typed && !category.Known(category.Key(key)):
@@ -189,6 +201,7 @@ func (ps *places) placeholder(s segment) *raw.Place {
 		p.Category, p.Confidence, p.Harmless = s.category, 100, false
 		p.category = ps.categories[s.category]
 	}
+	ps.inPath = append(ps.inPath, p)
 	return &p.Place
 }
 

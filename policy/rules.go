@@ -23,6 +23,10 @@ func readRules(f *source.File, n source.Node) []*ruleText {
 			entry.Refuse(fmt.Sprintf("there are more than %d rules", maxRules), "")
 			break
 		}
+		if entry.Is("text") {
+			entry.Refuse("expected a rule, found text", `- {name: mail, when: 'field.category.within("user.contact")', then: drop()}`)
+			continue
+		}
 		m := entry.Map(source.Keys{Known: []string{"name", "purpose", "when", "then"}, Later: []string{"mode"}})
 		r := &ruleText{at: entry.Pos()}
 		name := m.Require("name", "name: what the rule is for").Word()
@@ -44,13 +48,13 @@ func readRules(f *source.File, n source.Node) []*ruleText {
 			r.when, ok1 = when.compile(f, text.Text(), cel.BoolType)
 		} else if text.Is("true or false") {
 			text.Refuse("`when` is an expression, and so in quotes", `"true"`)
-		} else {
-			text.Text()
+		} else if text.Exists() {
+			text.Refuse("`when` is an expression", when.example())
 		}
 		if text := m.Require("then", "then: drop()"); text.Is("text") {
 			r.then, ok2 = then.compile(f, text.Text(), transformType)
-		} else {
-			text.Text()
+		} else if text.Exists() {
+			text.Refuse("`then` is an expression", then.example())
 		}
 		if ok1 && ok2 {
 			out = append(out, r)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"cel.dev/cel-go/cel"
 )
@@ -25,6 +27,7 @@ func describe(t *cel.Type) string { return typeNames.Replace(cel.FormatCELType(t
 var (
 	noOverload  = regexp.MustCompile(`^found no matching overload for '(.*)' applied to '(.*)'$`)
 	wrongType   = regexp.MustCompile(`^expected type '(.*)' but found '(.*)'$`)
+	noValue     = regexp.MustCompile(`^invalid (ip|cidr) argument: `)
 	noSelection = regexp.MustCompile(`^type '(.*)' does not support field selection$`)
 )
 
@@ -38,6 +41,9 @@ func (e *environment) mismatch(message string) (string, string) {
 	}
 	if m := noSelection.FindStringSubmatch(message); m != nil {
 		return fmt.Sprintf("%s has no parts behind a dot", typeNames.Replace(m[1])), ""
+	}
+	if m := noValue.FindStringSubmatch(message); m != nil {
+		return map[string]string{"ip": "this is no address", "cidr": "this is no network"}[m[1]], map[string]string{"ip": `ip("192.0.2.1")`, "cidr": `cidr("10.0.0.0/8")`}[m[1]]
 	}
 	return "this does not fit together: " + message, ""
 }
@@ -72,14 +78,16 @@ func (e *environment) overload(name, operands string) (string, string) {
 	switch op := operators[name]; {
 	case name == ternary:
 		return "`? :` needs true or false before its question mark and two results of one type, found " + found, ""
-	case name == and || name == or || name == not:
+	case name == not:
+		return "`!` turns true or false around, found " + found, "!(…) around the whole comparison, or !="
+	case name == and || name == or:
 		return fmt.Sprintf("`%s` joins conditions, true or false, found %s", op, found), ""
 	case name == in:
 		return fmt.Sprintf("`in` asks for a text in a list of texts or in a table, found %s", found), `field.kind in ["header", "cookie"]`
 	case name == "_[_]":
 		return "brackets ask a table by a text or a list by a number, found " + found, `request.header["x-app"]`
 	case op != "":
-		return fmt.Sprintf("`%s` does not compare or join %s", op, found), e.fraction(found)
+		return fmt.Sprintf("`%s` does not compare or join %s", op, found), likely(found)
 	}
 	if target != "" {
 		return fmt.Sprintf("%s() of %s does not take (%s)", name, target, found), usages[name]
@@ -87,10 +95,20 @@ func (e *environment) overload(name, operands string) (string, string) {
 	return fmt.Sprintf("%s() does not take (%s)", name, found), usages[name]
 }
 
-// fraction reminds that field.confidence is not a whole number.
-func (e *environment) fraction(found string) string {
-	if strings.Contains(found, "a number with a fraction") && strings.Contains(found, "a whole number") {
+// likely is what was meant by two operands of different types.
+func likely(found string) string {
+	has := func(a, b string) bool { return found == a+", "+b || found == b+", "+a }
+	switch {
+	case has("a number with a fraction", "a whole number"):
 		return "a number with a fraction, such as 1.0"
+	case has("a whole number", "text"), has("a number with a fraction", "text"):
+		return "a number beside a number, without quotes, and text beside text"
+	case has("a time", "text"):
+		return `timestamp("2026-11-22T00:00:00Z")`
+	case has("a duration", "text"), has("a duration", "a whole number"):
+		return `duration("1.5s")`
+	case has("text", "null"):
+		return `""`
 	}
 	return ""
 }
@@ -104,20 +122,35 @@ func (e *environment) syntax(text string, offset int, message string) (string, s
 	}
 	before := strings.TrimRight(string(runes[:min(offset, len(runes))]), " \t\n")
 	word, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	if lower := strings.ToLower(word); lower == "and" || lower == "or" || lower == "not" {
+		word = lower
+	}
 	if last := before[strings.LastIndexAny(before, " (\n")+1:]; last == "not" || last == "and" || last == "or" {
 		word = last
 	}
 	switch {
+	case word == "not" && strings.HasPrefix(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(rest), "not")), "in "):
+		return "there is no `not in`", `!(… in ["a", "b"])`
 	case word == "and", word == "or", word == "not":
 		return "there is no `" + word + "`", map[string]string{"and": "&&", "or": "||", "not": "!"}[word]
 	case word == "is":
 		return "there is no `is`", "=="
+	case strings.HasPrefix(rest, "=~"), strings.HasPrefix(rest, "~"):
+		return "there is no `=~`", `field.name.matches("^x-")`
+	case strings.HasPrefix(rest, ",") && inList.MatchString(before):
+		return "a list stands in brackets", `field.kind in ["query", "header"]`
+	case curly(rest):
+		return "this is no straight quote", "\"text\" or 'text'"
+	case blank(rest):
+		return fmt.Sprintf("the character U+%04X looks like a blank and is none", runes[offset]), "a blank"
 	case strings.HasPrefix(rest, "=") && !strings.HasPrefix(rest, "=="):
 		return "`=` does not compare", "=="
 	case strings.HasPrefix(rest, "& ") || strings.HasSuffix(before, "&") && !strings.HasSuffix(before, "&&"):
 		return "there is no `&`", "&&"
 	case strings.HasPrefix(rest, "| ") || strings.HasSuffix(before, "|") && !strings.HasSuffix(before, "||"):
 		return "there is no `|`", "||"
+	case escapes.MatchString(rest):
+		return "this text has a backslash that CEL does not know", `r"…" around it, which takes each backslash as it is`
 	case strings.HasPrefix(rest, `"`) || strings.HasPrefix(rest, "'"):
 		return "a text begins here that has no closing quote, or stands where an operator is missing", ""
 	case strings.TrimSpace(rest) == "":
@@ -125,7 +158,28 @@ func (e *environment) syntax(text string, offset int, message string) (string, s
 	case strings.Contains(message, "recursion"), strings.Contains(message, "exceeds"), strings.Contains(message, "limit"):
 		return fmt.Sprintf("the expression is too long or nested too deep: at most %d characters and %d levels", maxExpression, maxRecursion), ""
 	}
-	return fmt.Sprintf("is not an expression from %q on", cut(word)), ""
+	instead := ""
+	if e.section == "then" {
+		instead = e.example()
+	}
+	return fmt.Sprintf("is not an expression from %q on", cut(word)), instead
+}
+
+var (
+	inList = regexp.MustCompile(`\bin\s*\([^()]*$`)
+	// A text with an escape that is none, such as \d.
+	escapes = regexp.MustCompile("^[\"'][^\"'\n]*\\\\[^abfnrtvxuU0-7\"'?`\\\\]")
+)
+
+// curly and blank are of what a text processor puts in the place of quotes and blanks.
+func curly(rest string) bool {
+	r, _ := utf8.DecodeRuneInString(rest)
+	return strings.ContainsRune("“”„‟‘’‚‛«»´", r)
+}
+
+func blank(rest string) bool {
+	r, _ := utf8.DecodeRuneInString(rest)
+	return r > ' ' && (unicode.IsSpace(r) || unicode.Is(unicode.Cf, r))
 }
 
 func cut(s string) string {
