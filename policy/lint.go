@@ -10,6 +10,7 @@ import (
 
 	"weir/policy/source"
 	"weir/redact/category"
+	"weir/redact/detect"
 	"weir/redact/raw"
 	"weir/redact/transform"
 )
@@ -26,6 +27,7 @@ func (p *Policy) Lint() []*source.Error {
 		l.narrow(r)
 		l.categories(r)
 		l.remainderOnly(r)
+		l.spellings(r)
 	}
 	slices.SortStableFunc(l.found, func(a, b *source.Error) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
@@ -74,9 +76,17 @@ func (l *lint) questions(yield func(q question)) {
 		for k := range p.places.categories {
 			for _, c := range confidences {
 				yield(question{pl, k, c, known})
+				if pl == p.places.plain[pl.Kind] && inURL(pl.Kind) {
+					yield(question{pl, k, c, static}) // within a header
+				}
 			}
 		}
 	}
+}
+
+// inURL reports whether fields of a kind stand in headers as well, whose value is a URL.
+func inURL(kind raw.Kind) bool {
+	return kind == raw.Host || kind == raw.Path || kind == raw.Fragment || kind == raw.Userinfo
 }
 
 // places are those that the policy names, and the unknown one of each kind, of
@@ -96,7 +106,7 @@ func (l *lint) places() []*place {
 		}
 		out = append(out, s.other)
 	}
-	return out
+	return append(out, ps.inPath...)
 }
 
 // maxShadowWork bounds how many parts of conditions shadowed evaluates: a second
@@ -234,15 +244,41 @@ func (l *lint) placesOf(f *field) []*place {
 	return out
 }
 
-// narrow tells of addresses that are not shortened enough to hide a household.
+// narrow tells of addresses that are not shortened enough to hide a household,
+// or not at all, or by the form that is for text.
 func (l *lint) narrow(r *rule) {
-	if r.fixed == nil || r.fixed.Kind() != transform.KindTruncate {
+	if r.fixed == nil {
 		return
 	}
-	most, err := transform.Truncate(24, 56)
-	if err == nil && transform.Stricter(*r.fixed, most) != *r.fixed {
-		l.warn(r.then.text.Pos, fmt.Sprintf("%s leaves single connections: an IPv6 /64 is one household", r.fixed), "truncate(24, 48)")
+	const instead = "truncate(24, 48)"
+	switch r.fixed.Kind() {
+	case transform.KindTruncate:
+		most, err := transform.Truncate(24, 56)
+		if err == nil && transform.Stricter(*r.fixed, most) != *r.fixed {
+			l.warn(r.then.text.Pos, fmt.Sprintf("%s leaves single connections: an IPv6 /64 is one household", r.fixed), instead)
+		}
+	case transform.KindShorten:
+		if r.ofAddresses() {
+			l.warn(r.then.text.Pos, fmt.Sprintf("%s is for text: an address is dropped by it", r.fixed), instead)
+		}
+	case transform.KindKeep:
+		if r.ofAddresses() {
+			l.warn(r.then.text.Pos, "whole addresses are written", instead)
+		}
 	}
+}
+
+// ofAddresses reports whether a rule names addresses, by their category or their place.
+func (r *rule) ofAddresses() bool {
+	found := false
+	r.when.compared(func(variable string, _ celast.Expr, text, how string) {
+		if how == unlike {
+			return
+		}
+		found = found || variable == "field.category" && text == string(category.IPAddress) ||
+			variable == "field.place" && (text == raw.ClientAddress.Place() || text == raw.PeerAddress.Place())
+	})
+	return found
 }
 
 // remainderOnly tells of rules that name a place whose values are findings by
@@ -252,19 +288,33 @@ func (l *lint) remainderOnly(r *rule) {
 		return
 	}
 	told := false
-	warn := func(n celast.Expr, pl *raw.Place) {
-		if told || pl.Category == "" {
+	warn := func(n celast.Expr, what string, k category.Key) {
+		if told || k == "" {
 			return
 		}
 		told = true
-		l.warn(r.when.text.At(r.when.offset(n)), fmt.Sprintf("values of %s are %s by their name: a rule that does not test field.category decides only what is beside findings", pl.Text, pl.Category),
-			fmt.Sprintf("field.category == %q && …", pl.Category))
+		l.warn(r.when.text.At(r.when.offset(n)), fmt.Sprintf("values of %s are %s by their name: a rule that does not test field.category decides only what is beside findings", what, k),
+			fmt.Sprintf("field.category == %q && …", k))
 	}
 	r.when.compared(func(variable string, n celast.Expr, text, how string) {
-		if variable == "field.place" && how != "within" {
+		switch {
+		case variable == "field.place" && how != "within":
 			if pl := l.policy.placeOf(text); pl != nil {
-				warn(n, pl)
+				warn(n, pl.Text, pl.Category)
 			}
+		case variable == "field.name":
+			if m, found := detect.Lookup([]byte(text)); found {
+				warn(n, fmt.Sprintf("%q", cut(text)), m.Category)
+			}
+		}
+	})
+}
+
+// spellings tells of names of headers in a spelling that they never have.
+func (l *lint) spellings(r *rule) {
+	r.when.compared(func(variable string, n celast.Expr, text, _ string) {
+		if variable == "field.name" && strings.Contains(text, "-") && text != strings.ToLower(text) {
+			l.warn(r.when.text.At(r.when.offset(n)), "names of headers are in lower case here: this is none", strings.ToLower(text))
 		}
 	})
 }
