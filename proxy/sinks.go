@@ -15,10 +15,10 @@ type sink interface {
 	oldest(class string) (time.Time, bool)
 }
 
-// folder is a sink of segments; stream is standard output, which keeps nothing.
+// folder is a sink of segments; stream is what keeps nothing that weir could ask for.
 type (
 	folder struct{ *accesslog.Log }
-	stream struct{ *accesslog.Stdout }
+	stream struct{ *accesslog.Stream }
 )
 
 func (f folder) close() error                          { return f.Close() }

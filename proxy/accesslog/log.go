@@ -81,10 +81,7 @@ func (l *Log) Append(s record.Sealed) {
 		l.cfg.Metrics.Lost.Add(1)
 	}
 	if wake {
-		select {
-		case l.wake <- struct{}{}:
-		default:
-		}
+		poke(l.wake)
 	}
 }
 

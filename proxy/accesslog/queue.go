@@ -27,9 +27,12 @@ type queue struct {
 
 // batch is whole lines and the times of their entries.
 type batch struct {
-	lines []byte
-	times span
-	gaps  int
+	lines   []byte
+	times   span
+	entries int // lines that are no gap's
+	gaps    int
+	gap     record.Gap // what the last line tells, where gaps is 1
+	told    int        // bytes of that line
 }
 
 // span is the earliest and the latest of some times, in Unix nanoseconds.
@@ -63,6 +66,7 @@ func (q *queue) add(s record.Sealed, limit int) (lost, wake bool) {
 	}
 	q.front.lines = append(q.front.lines, s.Line...)
 	q.front.times = span{min(q.front.times.first, n), max(q.front.times.last, n)}
+	q.front.entries++
 	return false, before < threshold && len(q.front.lines) >= threshold
 }
 
@@ -78,6 +82,20 @@ func (q *queue) miss(t time.Time) {
 	if t.After(q.gap.Last) {
 		q.gap.Last = t
 	}
+}
+
+// regret takes the entry of a gap back that waits to be written and could not be,
+// so that what is lost until it can be is told by the same one.
+func (q *queue) regret() {
+	b := &q.back
+	if b.gaps == 0 || len(b.lines) < b.told {
+		return
+	}
+	b.lines, b.gaps = b.lines[:len(b.lines)-b.told], 0
+	q.missing(b.gap)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.rest = int64(len(b.lines))
 }
 
 // missing adds a gap of another making: entries that a torn tail cost.
@@ -103,7 +121,9 @@ func (q *queue) take(now time.Time, service string, format record.Format) bool {
 	q.spare = q.back.lines
 	if q.gap.Entries > 0 {
 		q.gap.Time, q.gap.Service = now, service
+		before := len(q.back.lines)
 		q.back.lines = record.AppendGap(q.back.lines, format, q.gap)
+		q.back.gap, q.back.told = q.gap, len(q.back.lines)-before
 		q.back.times = q.back.times.with(span{now.UnixNano(), now.UnixNano()})
 		q.back.gaps = 1
 		q.spare = q.back.lines
@@ -119,6 +139,7 @@ func (q *queue) wrote(n int) (lines int) {
 	q.back.lines = q.back.lines[n:]
 	q.mu.Lock()
 	q.rest = int64(len(q.back.lines))
+	q.back.entries -= min(lines, q.back.entries) // one more may be the gap's
 	q.mu.Unlock()
 	return lines
 }
@@ -146,5 +167,5 @@ func (q *queue) close() {
 func (q *queue) abandoned() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return bytes.Count(q.back.lines, []byte{'\n'}) + bytes.Count(q.front.lines, []byte{'\n'}) - q.back.gaps
+	return q.back.entries + q.front.entries
 }

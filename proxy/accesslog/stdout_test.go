@@ -24,7 +24,7 @@ func pipe(t *testing.T) (r, w *os.File) {
 	return r, w
 }
 
-func stdout(t *testing.T, cfg StdoutConfig) *Stdout {
+func stdout(t *testing.T, cfg StdoutConfig) *Stream {
 	t.Helper()
 	cfg.Metrics, cfg.Service = new(telemetry.Sink), "www"
 	s, err := NewStdout(cfg)
@@ -102,7 +102,7 @@ func TestCloseDoesNotWaitForEverForAReader(t *testing.T) {
 		s.Append(entry(n, time.Now()))
 	}
 	for range 2 {
-		if err := s.Close(); err == nil || !strings.Contains(err.Error(), "nobody reads it") {
+		if err := s.Close(); err == nil || !strings.Contains(err.Error(), "nobody who takes them") {
 			t.Errorf("%v", err)
 		}
 	}
@@ -110,7 +110,7 @@ func TestCloseDoesNotWaitForEverForAReader(t *testing.T) {
 	<-s.written
 }
 
-// loseTheReader goes on when nobody reads its standard output any more.
+// loseTheReader goes on when nobody who takes thems standard output any more.
 func loseTheReader(string) error {
 	health := telemetry.NewHealth()
 	m := new(telemetry.Sink)

@@ -81,6 +81,7 @@ func (l *Log) drain(c *class) error {
 			return nil
 		}
 		if err := l.put(c, now); err != nil {
+			c.queue.regret()
 			return err
 		}
 	}
@@ -211,9 +212,6 @@ func (l *Log) leave(c *class) error {
 		}
 	}
 	l.count()
-	select {
-	case l.kick <- struct{}{}:
-	default:
-	}
+	poke(l.kick)
 	return nil
 }
