@@ -193,8 +193,8 @@ func BenchmarkEncode(b *testing.B) {
 	for i, c := range d.clean {
 		e.Query = append(e.Query, record.Parameter{Name: word("name"), Value: c})
 		e.Values = append(e.Values, record.Value{Part: record.RequestHeader, Name: "cookie", Key: word("name"), Cookie: true, Text: c})
-		e.Redacted = append(e.Redacted, record.Redaction{Field: "url.query.name", Category: d.made[i].category,
-			Transform: d.made[i].transform, Rule: "people we recognise again for a day"})
+		e.Redacted = append(e.Redacted, record.NewRedaction("url.query.name", d.made[i].category, d.made[i].transform,
+			"people we recognise again for a day"))
 	}
 	for f := range record.FormatCount {
 		b.Run(record.Format(f).String(), func(b *testing.B) {

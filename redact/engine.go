@@ -3,6 +3,7 @@ package redact
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"weir/redact/category"
@@ -91,6 +92,7 @@ type Engine struct {
 	metrics  Metrics
 	agents   agents
 	states   sync.Pool
+	memo     atomic.Pointer[memo]
 	fallback retention
 }
 

@@ -16,6 +16,7 @@ import (
 type state struct {
 	engine      *Engine
 	decider     Decider
+	memo        *memo
 	fingerprint string
 	retention   retention
 	failed      bool // Begin failed: only facts will be written
@@ -72,6 +73,7 @@ func (s *state) begin(x *raw.Exchange) (ok bool) {
 	defer s.recovered(&ok)
 	s.retention = s.engine.fallback
 	s.decider = s.engine.decider()
+	s.memo = s.engine.remembered(s.decider)
 	s.retention.class, s.retention.keep = s.decider.Retain()
 	s.fingerprint = s.decider.Fingerprint()
 	s.cut = !s.walker.Request(x, s)
@@ -176,7 +178,7 @@ func (s *state) finish() {
 	if s.failed {
 		return // what failed may be in disorder
 	}
-	s.exchange, s.decider, s.question = nil, nil, raw.Question{}
+	s.exchange, s.decider, s.memo, s.question = nil, nil, nil, raw.Question{}
 	s.value, s.single, s.current = transform.Value{}, raw.Field{}, nil
 	if cap(s.items) > keepItems || cap(s.marks) > keepItems {
 		s.items, s.urls, s.spans, s.marks = nil, nil, nil, nil

@@ -3,7 +3,6 @@ package redact
 import (
 	"weir/redact/category"
 	"weir/redact/raw"
-	"weir/redact/record"
 	"weir/redact/transform"
 )
 
@@ -23,7 +22,7 @@ func (s *state) list(p *raw.Place, key category.Key, done transform.Transform, r
 		if s.listed[i].place != p {
 			continue
 		}
-		if r := &e.Redacted[i]; r.Category == key && r.Transform == done && r.Rule == rule {
+		if r := e.Redacted[i]; r.Category == key && r.Transform == done && r.Rule == rule {
 			s.listed[i].count++
 			return
 		}
@@ -35,6 +34,6 @@ func (s *state) list(p *raw.Place, key category.Key, done transform.Transform, r
 		}
 		return
 	}
-	e.Redacted = append(e.Redacted, record.Redaction{Field: p.Text, Category: key, Transform: done, Rule: rule})
+	e.Redacted = append(e.Redacted, s.memo.redaction(p, key, done, rule))
 	s.listed = append(s.listed, listed{p, 1})
 }

@@ -3,7 +3,6 @@ package record
 import (
 	"time"
 
-	"weir/redact/category"
 	"weir/redact/transform"
 )
 
@@ -53,7 +52,7 @@ type Entry struct {
 	// Fault is weir's own failure, which cost the entry its details.
 	Fault transform.Clean
 
-	Redacted []Redaction
+	Redacted []*Redaction
 	// MoreRedacted counts findings that are not in Redacted.
 	MoreRedacted int
 
@@ -93,16 +92,9 @@ type Value struct {
 	Text   transform.Clean
 }
 
-// Redaction is one finding and what was done to it. None of it is of the exchange.
-type Redaction struct {
-	Field     string // the place: "url.query.email"
-	Category  category.Key
-	Transform transform.Transform
-	Rule      string // "" where no rule decided
-}
-
 // Reset empties e and keeps its memory.
 func (e *Entry) Reset() {
+	clear(e.Redacted)
 	*e = Entry{
 		Query: e.Query[:0], Values: e.Values[:0], Redacted: e.Redacted[:0],
 		RequestSize: -1, ResponseSize: -1, BytesUp: -1, BytesDown: -1,

@@ -25,16 +25,16 @@ func AppendJSON(dst []byte, e *Entry, marks []Mark) ([]byte, []Mark) {
 	l.b = append(l.b, `{"time":"`...)
 	l.b = appendTime(l.b, e.Time)
 	l.b = append(l.b, '"')
-	l.field("service", e.Service, refOther)
-	l.field("flow.direction", e.Direction, refOther)
-	l.field("client.address", e.ClientAddress, refClient)
-	l.field("network.peer.address", e.PeerAddress, refPeer)
-	l.field("http.request.method", e.Method, refOther)
-	l.field("url.scheme", e.Scheme, refOther)
-	l.field("server.address", e.Server, refServer)
-	l.number("server.port", int64(e.ServerPort), 1)
-	l.field("tls.server_name", e.ServerName, refServerName)
-	l.field("url.path", e.Path, refPath)
+	l.field(`,"service":"`, e.Service, refOther)
+	l.field(`,"flow.direction":"`, e.Direction, refOther)
+	l.field(`,"client.address":"`, e.ClientAddress, refClient)
+	l.field(`,"network.peer.address":"`, e.PeerAddress, refPeer)
+	l.field(`,"http.request.method":"`, e.Method, refOther)
+	l.field(`,"url.scheme":"`, e.Scheme, refOther)
+	l.field(`,"server.address":"`, e.Server, refServer)
+	l.number(`,"server.port":`, int64(e.ServerPort), 1)
+	l.field(`,"tls.server_name":"`, e.ServerName, refServerName)
+	l.field(`,"url.path":"`, e.Path, refPath)
 	if e.HasQuery {
 		l.b = append(l.b, `,"url.query":"`...)
 		l.query(e, jsonText)
@@ -42,60 +42,52 @@ func AppendJSON(dst []byte, e *Entry, marks []Mark) ([]byte, []Mark) {
 	}
 	l.headers(e, RequestHeader)
 	l.headers(e, RequestTrailer)
-	l.number("http.request.body.size", e.RequestSize, 0)
-	l.number("http.response.status_code", int64(e.Status), 1)
+	l.number(`,"http.request.body.size":`, e.RequestSize, 0)
+	l.number(`,"http.response.status_code":`, int64(e.Status), 1)
 	l.headers(e, ResponseHeader)
 	l.headers(e, ResponseTrailer)
-	l.number("http.response.body.size", e.ResponseSize, 0)
-	l.seconds("duration", e.Duration)
+	l.number(`,"http.response.body.size":`, e.ResponseSize, 0)
+	l.seconds(`,"duration":`, e.Duration)
 	if e.FirstByte > 0 {
-		l.seconds("http.response.time_to_first_byte", e.FirstByte)
+		l.seconds(`,"http.response.time_to_first_byte":`, e.FirstByte)
 	}
-	l.field("user_agent.name", e.AgentName, refOther)
-	l.field("user_agent.version", e.AgentVersion, refOther)
-	l.field("network.protocol.version", e.Protocol, refOther)
-	l.field("tls.protocol.version", e.TLSVersion, refOther)
-	l.field("flow.visibility", e.Visibility, refOther)
-	l.number("attempts", int64(e.Attempts), 2)
-	l.number("tunnel.bytes_up", e.BytesUp, 0)
-	l.number("tunnel.bytes_down", e.BytesDown, 0)
-	l.field("error.type", e.Error, refOther)
-	l.field("weir.fault", e.Fault, refOther)
+	l.field(`,"user_agent.name":"`, e.AgentName, refOther)
+	l.field(`,"user_agent.version":"`, e.AgentVersion, refOther)
+	l.field(`,"network.protocol.version":"`, e.Protocol, refOther)
+	l.field(`,"tls.protocol.version":"`, e.TLSVersion, refOther)
+	l.field(`,"flow.visibility":"`, e.Visibility, refOther)
+	l.number(`,"attempts":`, int64(e.Attempts), 2)
+	l.number(`,"tunnel.bytes_up":`, e.BytesUp, 0)
+	l.number(`,"tunnel.bytes_down":`, e.BytesDown, 0)
+	l.field(`,"error.type":"`, e.Error, refOther)
+	l.field(`,"weir.fault":"`, e.Fault, refOther)
 	l.redacted(e)
-	l.field("epoch", e.Epoch, refOther)
-	l.field("policy", e.Policy, refOther)
-	l.field("retain", e.Retain, refOther)
+	l.field(`,"epoch":"`, e.Epoch, refOther)
+	l.field(`,"policy":"`, e.Policy, refOther)
+	l.field(`,"retain":"`, e.Retain, refOther)
 	l.b = append(l.b, "}\n"...)
 	return l.b, l.marks
 }
 
-func (l *line) field(name string, c transform.Clean, part ref) {
+// field appends a text behind its key, which the binary has as it stands in the
+// line: in one piece, and with nothing to escape.
+func (l *line) field(key string, c transform.Clean, part ref) {
 	if c.Empty() {
 		return
 	}
-	l.key(name)
-	l.b = append(l.b, '"')
+	l.b = append(l.b, key...)
 	l.clean(c, Ref{part: part}, jsonText)
 	l.b = append(l.b, '"')
 }
 
-// key appends a name of the binary's, which needs no escaping.
-func (l *line) key(name string) {
-	b := append(l.b, `,"`...)
-	b = append(b, name...)
-	l.b = append(b, `":`...)
-}
-
-func (l *line) number(name string, n, least int64) {
+func (l *line) number(key string, n, least int64) {
 	if n >= least {
-		l.key(name)
-		l.b = strconv.AppendInt(l.b, n, 10)
+		l.b = strconv.AppendInt(append(l.b, key...), n, 10)
 	}
 }
 
-func (l *line) seconds(name string, d time.Duration) {
-	l.key(name)
-	l.b = appendSeconds(l.b, d)
+func (l *line) seconds(key string, d time.Duration) {
+	l.b = appendSeconds(append(l.b, key...), d)
 }
 
 // query appends a query whose names and values are percent-encoded already.
@@ -172,30 +164,16 @@ func named(values []Value, part Part, name string) bool {
 }
 
 func (l *line) redacted(e *Entry) {
-	b := l.b
 	for i := range e.Redacted {
-		r := &e.Redacted[i]
 		if i == 0 {
-			b = append(b, `,"redacted":[{"field":"`...)
+			l.b = append(l.b, `,"redacted":[`...)
 		} else {
-			b = append(b, `,{"field":"`...)
+			l.b = append(l.b, ',')
 		}
-		b = jsonText.text(b, r.Field)
-		if r.Category != "" {
-			b = append(b, `","category":"`...)
-			b = jsonText.text(b, string(r.Category))
-		}
-		b = append(b, `","transform":"`...)
-		b = append(b, r.Transform.Name()...)
-		if r.Rule != "" {
-			b = append(b, `","rule":"`...)
-			b = jsonText.text(b, r.Rule)
-		}
-		b = append(b, `"}`...)
+		l.b = append(l.b, e.Redacted[i].json...)
 	}
 	if len(e.Redacted) > 0 {
-		b = append(b, ']')
+		l.b = append(l.b, ']')
 	}
-	l.b = b
-	l.number("redacted_more", int64(e.MoreRedacted), 1)
+	l.number(`,"redacted_more":`, int64(e.MoreRedacted), 1)
 }

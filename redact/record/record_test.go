@@ -51,9 +51,9 @@ func filled(m *transform.Maker, text string) *Entry {
 	e.Duration, e.FirstByte = 12300*time.Microsecond, time.Second
 	e.AgentName, e.AgentVersion, e.Protocol, e.TLSVersion = l("Firefox"), l("145"), l("2"), l("1.3")
 	e.Visibility, e.Attempts, e.BytesUp, e.BytesDown, e.Error, e.Fault = l("headers"), 2, 7, 8, l("client_gone"), l("redaction")
-	e.Redacted = []Redaction{
-		{"client.address", category.IPAddress, tr, "visitors' \"addresses\""},
-		{"url.query.*", "", transform.Drop(), ""},
+	e.Redacted = []*Redaction{
+		NewRedaction("client.address", category.IPAddress, tr, "visitors' \"addresses\""),
+		NewRedaction("url.query.*", "", transform.Drop(), ""),
 	}
 	e.MoreRedacted, e.Epoch, e.Policy, e.Retain = 3, l("2026-11-22"), l("sha256:1f0c"), l("30d")
 	return e
