@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// column is what a proxy gave for a key, round by round.
+func (r *result) column(proxy, key string) []float64 {
+	var all []float64
+	for _, v := range r.rounds[proxy] {
+		all = append(all, v[key])
+	}
+	return all
+}
+
+// with shows a median and its range, whose unit is told where it is another.
+func with(values []float64, show func(float64) string) string {
+	s := spreadOf(values)
+	median, least, most := show(s.median), show(s.least), show(s.most)
+	if unit := tail(median); unit == tail(least) && unit == tail(most) {
+		least, most = strings.TrimSuffix(least, unit), strings.TrimSuffix(most, unit)
+	}
+	return median + " (" + least + "–" + most + ")"
+}
+
+// tail is the unit of a shown value, with what parts it from the number.
+func tail(s string) string { return strings.TrimLeft(s, "-0123456789.,") }
+
+// rows are the table: a head and a line for each proxy.
+func (r *result) rows() [][]string {
+	head := []string{""}
+	for i, f := range r.scenario.figures {
+		head = append(head, f.head)
+		if i == 0 {
+			head = append(head, "weir takes")
+		}
+	}
+	all := [][]string{append(head, "limited by")}
+	for _, p := range r.scenario.proxies {
+		if len(r.rounds[p.name]) == 0 {
+			continue
+		}
+		row := []string{p.name}
+		for i, f := range r.scenario.figures {
+			row = append(row, with(r.column(p.name, f.key), f.show))
+			if i == 0 {
+				row = append(row, r.ratio(p.name, f.key))
+			}
+		}
+		all = append(all, append(row, r.limit(p.name)))
+	}
+	return all
+}
+
+// ratio is weir's value as a part of a peer's, made in each round.
+func (r *result) ratio(proxy, key string) string {
+	if proxy == "weir" || len(r.rounds["weir"]) == 0 {
+		return ""
+	}
+	return "× " + with(ratios(r.column("weir", key), r.column(proxy, key)), func(v float64) string { return fmt.Sprintf("%.2f", v) })
+}
+
+// limit says what kept the throughput from being higher.
+func (r *result) limit(proxy string) string {
+	busy, load := spreadOf(r.column(proxy, "busy")).median, spreadOf(r.column(proxy, "load busy")).median
+	others := spreadOf(r.column(proxy, "others")).median
+	switch {
+	case busy >= .95:
+		return "the proxy"
+	case busy+others >= .95:
+		return fmt.Sprintf("others on its core (%s)", share(others))
+	case load >= .95:
+		return fmt.Sprintf("load or upstream (proxy %s busy)", share(busy))
+	}
+	return fmt.Sprintf("neither (proxy %s, load %s busy)", share(busy), share(load))
+}
+
+// print writes the table as plain text.
+func (r *result) print(w io.Writer) {
+	fmt.Fprintf(w, "\n%s\n%s\n", r.scenario.title, strings.Repeat("─", utf8.RuneCountInString(r.scenario.title)))
+	rows := r.rows()
+	width := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			width[i] = max(width[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, row := range rows {
+		var line strings.Builder
+		for i, cell := range row {
+			line.WriteString(cell + strings.Repeat(" ", width[i]-utf8.RuneCountInString(cell)+2))
+		}
+		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
+	}
+}
