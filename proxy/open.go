@@ -92,7 +92,7 @@ func (p *Proxy) measure() error {
 	cfg := telemetry.MetricsConfig{Service: p.cfg.Service, Version: p.opt.Version, Log: p.log, Health: p.health, Categories: category.All()}
 	for i := range p.cfg.Listen {
 		l := &p.cfg.Listen[i]
-		cfg.Listeners = append(cfg.Listeners, telemetry.ListenerLabels{Name: l.Address(), Direction: direction(l).String()})
+		cfg.Listeners = append(cfg.Listeners, telemetry.ListenerLabels{Name: l.Address(), Direction: direction(l).String(), Scheme: scheme(l)})
 		for _, u := range l.To {
 			if !slices.Contains(cfg.Upstreams, u.name()) {
 				cfg.Upstreams = append(cfg.Upstreams, u.name())
@@ -104,6 +104,9 @@ func (p *Proxy) measure() error {
 	}
 	for o := range raw.OutcomeCount {
 		cfg.Outcomes = append(cfg.Outcomes, raw.Outcome(o).String())
+	}
+	for v := range raw.ProtoCount {
+		cfg.Protocols = append(cfg.Protocols, raw.Proto(v).String())
 	}
 	cfg.Reasons = slices.Concat(http1.Reasons(), http2.Reasons(), relay.Reasons)
 	slices.Sort(cfg.Reasons)
@@ -121,6 +124,14 @@ func direction(l *Listener) raw.Direction {
 		return raw.Outbound
 	}
 	return raw.Inbound
+}
+
+// scheme is what clients of a listener speak.
+func scheme(l *Listener) string {
+	if l.TLS != nil {
+		return "https"
+	}
+	return "http"
 }
 
 func (p *Proxy) openKeys() {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"weir/proxy/telemetry"
 	"weir/redact/raw"
 )
 
@@ -15,7 +16,8 @@ func (j *journey) carry(refusal error) {
 	defer j.observe()
 	defer j.end()
 
-	j.relay.cfg.Count.Began()
+	j.method = telemetry.MethodOf(j.ex.Request.Peek(j.ex.Request.Method))
+	j.relay.cfg.Count.Began(j.method)
 	// The gate hears of every exchange, refused ones too.
 	j.facts()
 	verdict, observer := j.relay.cfg.Gate.Begin(&j.ex)

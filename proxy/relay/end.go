@@ -30,7 +30,7 @@ func (j *journey) end() {
 func (j *journey) count() {
 	x := &j.ex
 	j.relay.cfg.Count.Ended(telemetry.Exchange{
-		Status: x.Response.Status, Outcome: uint8(x.Outcome), Reason: x.Reason, Duration: x.Duration,
+		Method: j.method, Protocol: uint8(j.proto), Status: x.Response.Status, Outcome: uint8(x.Outcome), Reason: x.Reason, Duration: x.Duration,
 		Received: x.Request.BodyBytes + x.BytesUp, Sent: x.Response.BodyBytes + x.BytesDown,
 	})
 }

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"weir/proxy/telemetry"
 	"weir/redact/raw"
 )
 
@@ -26,6 +27,7 @@ type journey struct {
 
 	// What is asked of the request once an upload may be writing to it.
 	proto      raw.Proto
+	method     telemetry.Method
 	asksHead   bool
 	idempotent bool
 	tunnels    bool // it is a CONNECT

@@ -5,57 +5,30 @@ import (
 	"time"
 )
 
-// Exchange is what is counted of one exchange that ended.
-type Exchange struct {
-	Status   int    // as the client received it; 0: none
-	Outcome  uint8  // index into MetricsConfig.Outcomes
-	Reason   string // why it was refused, else ""
-	Duration time.Duration
-	Received int64 // bytes of the request's body or the tunnel's way up
-	Sent     int64 // bytes of the response's body or the tunnel's way down
-}
-
-// bounds are the buckets that the semantic conventions ask for, in seconds.
-var bounds = []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}
-
-const buckets = 15 // len(bounds) + 1
-
-// boundsNano are bounds in nanoseconds.
-var boundsNano = func() (n [buckets - 1]int64) {
-	for i, b := range bounds {
-		n[i] = int64(b * 1e9)
-	}
-	return n
-}()
-
 var statusClasses = [...]string{"none", "1xx", "2xx", "3xx", "4xx", "5xx"}
 
 // Listener counts what passes one listener. All methods are safe for concurrent
-// use, allocate nothing, and do nothing on a nil *Listener.
+// use, take no lock, allocate nothing but where a method, status, protocol and
+// outcome meet for the first time, and do nothing on a nil *Listener.
 type Listener struct {
 	labels  ListenerLabels
 	reasons *words
 
-	exchanges [len(statusClasses)][]Counter // by outcome
-	durations [len(statusClasses)]histogram
+	durations cells
 	refused   []Counter // by reason
 	received  Counter
 	sent      Counter
+	ends      atomic.Int64 // of its certificate, Unix seconds; 0: none
 
 	connections       Counter
 	activeConnections Gauge
-	activeExchanges   Gauge
+	activeExchanges   [len(methods)]Gauge
 	tunnels           Counter
 	activeTunnels     Gauge
 }
 
-func newListener(labels ListenerLabels, outcomes []string, reasons *words) *Listener {
-	l := &Listener{labels: labels, reasons: reasons, refused: make([]Counter, len(reasons.list))}
-	for class := range l.exchanges {
-		// One more for an outcome that the list does not have.
-		l.exchanges[class] = make([]Counter, len(outcomes)+1)
-	}
-	return l
+func newListener(labels ListenerLabels, reasons *words) *Listener {
+	return &Listener{labels: labels, reasons: reasons, refused: make([]Counter, len(reasons.list))}
 }
 
 // Opened counts a connection that was accepted.
@@ -74,9 +47,9 @@ func (l *Listener) Closed() {
 }
 
 // Began counts an exchange as active.
-func (l *Listener) Began() {
+func (l *Listener) Began(m Method) {
 	if l != nil {
-		l.activeExchanges.Add(1)
+		l.activeExchanges[m].Add(1)
 	}
 }
 
@@ -85,14 +58,8 @@ func (l *Listener) Ended(x Exchange) {
 	if l == nil {
 		return
 	}
-	l.activeExchanges.Add(-1)
-	class := x.Status / 100
-	if class < 0 || class >= len(statusClasses) {
-		class = 0
-	}
-	byOutcome := l.exchanges[class]
-	byOutcome[min(int(x.Outcome), len(byOutcome)-1)].Add(1)
-	l.durations[class].observe(x.Duration)
+	l.activeExchanges[x.Method].Add(-1)
+	l.durations.of(l.durations.key(x.Method, x.Status, x.Protocol, x.Outcome)).observe(x.Duration)
 	if x.Reason != "" {
 		l.refused[l.reasons.at(x.Reason)].Add(1)
 	}
@@ -119,30 +86,36 @@ func (l *Listener) TunnelClosed() {
 	}
 }
 
-// histogram counts durations by bucket.
-type histogram struct {
-	counts [buckets]atomic.Uint64
-	sum    atomic.Int64 // nanoseconds
-	_      [56]byte
-}
-
-func (h *histogram) observe(d time.Duration) {
-	d = max(d, 0)
-	i := 0
-	for i < len(boundsNano) && int64(d) > boundsNano[i] {
-		i++
+// CertificateEnds tells until when the certificate is valid with which the
+// listener ends TLS.
+func (l *Listener) CertificateEnds(at time.Time) {
+	if l != nil {
+		l.ends.Store(at.Unix())
 	}
-	h.counts[i].Add(1)
-	h.sum.Add(int64(d))
 }
 
-// Upstream counts attempts to reach one upstream.
+// Upstream counts what is asked of one upstream.
 type Upstream struct {
 	name string
+
+	durations cells
+	firstByte histogram
 
 	Fresh  Counter // attempts on a new connection
 	Reused Counter // attempts on a kept one
 	Failed Counter // attempts that reached nobody
+}
+
+// Ended counts the upstream's part of an exchange. It does nothing on a nil
+// *Upstream.
+func (u *Upstream) Ended(c Call) {
+	if u == nil {
+		return
+	}
+	u.durations.of(u.durations.key(c.Method, c.Status, 0, c.Outcome)).observe(c.Duration)
+	if c.FirstByte > 0 {
+		u.firstByte.observe(c.FirstByte)
+	}
 }
 
 // Sink counts what becomes of entries at one sink. Its zero value counts, and

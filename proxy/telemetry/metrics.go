@@ -25,7 +25,8 @@ type MetricsConfig struct {
 	Listeners []ListenerLabels // in the order of weir.yaml
 	Upstreams []string         // configured names
 	Sinks     []string         // configured names
-	Outcomes  []string         // how an exchange can end; Exchange.Outcome counts in it
+	Outcomes  []string         // how an exchange can end, the first without error; Exchange.Outcome counts in it
+	Protocols []string         // versions of HTTP; Exchange.Protocol counts in it
 	Reasons   []string         // why one can be refused
 	Stages    []string         // of redaction, where a fault can happen
 
@@ -41,12 +42,16 @@ type MetricsConfig struct {
 type ListenerLabels struct {
 	Name      string // as configured, ":8080"
 	Direction string // inbound or outbound
+	Scheme    string // http or https
 }
 
 // Validate reports what NewMetrics would refuse.
 func (c MetricsConfig) Validate() error {
-	if n := len(c.Outcomes); n > 256 {
-		return fmt.Errorf("%d outcomes, at most 256 can be counted", n)
+	if n := len(c.Outcomes); n > 255 {
+		return fmt.Errorf("%d outcomes, at most 255 can be counted", n)
+	}
+	if n := len(c.Protocols); n > 15 {
+		return fmt.Errorf("%d protocols, at most 15 can be counted", n)
 	}
 	for _, l := range c.Listeners {
 		if l.Direction != "inbound" && l.Direction != "outbound" {
@@ -81,9 +86,12 @@ type Metrics struct {
 	categories *words
 	findings   []Counter // by category
 
+	rules rules
+
 	Reloads  Counter // policies taken into use after the first
 	Rejected Counter // policies refused on reload, the last good one kept
 	Epochs   Gauge   // pseudonym keys alive
+	keysFrom atomic.Int64
 	policy   atomic.Pointer[string]
 }
 
@@ -95,15 +103,17 @@ func NewMetrics(cfg MetricsConfig) (*Metrics, error) {
 	m := &Metrics{cfg: cfg, started: time.Now(),
 		listeners: make(map[string]*Listener), upstreams: make(map[string]*Upstream), sinks: make(map[string]*Sink)}
 	reasons := newWords(cfg.Reasons)
-	for _, labels := range append(cfg.Listeners[:len(cfg.Listeners):len(cfg.Listeners)], ListenerLabels{other, "inbound"}) {
+	for _, labels := range append(cfg.Listeners[:len(cfg.Listeners):len(cfg.Listeners)], ListenerLabels{other, "inbound", "http"}) {
 		if m.listeners[labels.Name] == nil {
-			l := newListener(labels, cfg.Outcomes, reasons)
+			l := newListener(labels, reasons)
+			l.durations.outcomes, l.durations.protocols = uint8(len(cfg.Outcomes)), uint8(len(cfg.Protocols))
 			m.listeners[labels.Name] = l
 			m.ordered.listeners = append(m.ordered.listeners, l)
 		}
 	}
 	for _, name := range newWords(cfg.Upstreams).list {
 		u := &Upstream{name: name}
+		u.durations.outcomes = uint8(len(cfg.Outcomes))
 		m.upstreams[name] = u
 		m.ordered.upstreams = append(m.ordered.upstreams, u)
 	}
@@ -194,6 +204,16 @@ func (m *Metrics) Guarded(fields int) { m.guarded.Add(uint64(fields)) }
 func (m *Metrics) Found(key category.Key, findings int) {
 	m.findings[m.categories.at(string(key))].Add(uint64(findings))
 }
+
+// Matched counts findings and remainders that a rule decided. It is counted as
+// "other" for a name that no policy gave.
+func (m *Metrics) Matched(rule string, n int) { m.rules.matched(rule, n) }
+
+// Rules names the rules of the policy in use. Counts go on under equal names.
+func (m *Metrics) Rules(names []string) { m.rules.name(names) }
+
+// KeysFrom tells the beginning of the oldest epoch that has a pseudonym key.
+func (m *Metrics) KeysFrom(t time.Time) { m.keysFrom.Store(t.Unix()) }
 
 // Policy shows the fingerprint of the policy in use, cut to 12 hex digits.
 func (m *Metrics) Policy(fingerprint string) {

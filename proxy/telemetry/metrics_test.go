@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"weir/redact/category"
 )
@@ -27,9 +29,9 @@ func testMetrics(t testing.TB, cfg MetricsConfig) *Metrics {
 
 var typical = MetricsConfig{
 	Service: "www", Version: "1.0.0",
-	Listeners: []ListenerLabels{{":8080", "inbound"}, {"127.0.0.1:3128", "outbound"}},
+	Listeners: []ListenerLabels{{":8080", "inbound", "http"}, {"127.0.0.1:3128", "outbound", "http"}},
 	Upstreams: []string{"http://127.0.0.1:3000"}, Sinks: []string{"log/"},
-	Outcomes: []string{"complete", "refused"}, Reasons: []string{"bad_chunk"},
+	Outcomes: []string{"complete", "refused"}, Protocols: []string{"", "1.0", "1.1", "2"}, Reasons: []string{"bad_chunk"},
 	Stages: []string{"walk"}, Categories: []category.Key{"user.contact.email"},
 }
 
@@ -90,13 +92,21 @@ func TestCountsAreShown(t *testing.T) {
 
 	l := m.Listener(":8080")
 	l.Opened()
-	l.Began()
-	l.Began()
-	l.Ended(Exchange{Status: 200, Outcome: 0, Duration: 30 * time.Millisecond, Received: 10, Sent: 1000})
-	l.Ended(Exchange{Status: 400, Outcome: 1, Reason: "bad_chunk", Duration: time.Hour})
-	l.Began()
+	l.Began(get)
+	l.Began(get)
+	l.Ended(Exchange{Method: get, Protocol: 2, Status: 200, Outcome: 0, Duration: 30 * time.Millisecond, Received: 10, Sent: 1000})
+	l.Ended(Exchange{Method: get, Status: 400, Outcome: 1, Reason: "bad_chunk", Duration: time.Hour})
+	l.Began(get)
 	l.TunnelOpened()
-	m.Upstream("http://127.0.0.1:3000").Reused.Add(3)
+	l.CertificateEnds(time.Now().Add(time.Hour + 500*time.Millisecond))
+	u := m.Upstream("http://127.0.0.1:3000")
+	u.Reused.Add(3)
+	u.Ended(Call{Method: get, Status: 503, Duration: time.Second, FirstByte: time.Millisecond})
+	m.Rules([]string{"people", "gone"})
+	m.Matched("people", 3)
+	m.Rules([]string{"people", "visitors"})
+	m.Matched("people", 1)
+	m.Matched(canary, 1)
 	s := m.Sink("log/")
 	s.Written.Add(7)
 	s.Lost.Add(2)
@@ -120,8 +130,14 @@ func TestCountsAreShown(t *testing.T) {
 		{"weir_exchanges_total", "listener=:8080,direction=inbound,status_class=2xx,outcome=complete", 1},
 		{"weir_exchanges_total", "listener=:8080,status_class=4xx,outcome=refused", 1},
 		{"weir_refused_total", "listener=:8080,reason=bad_chunk", 1},
-		{"http_server_request_duration_seconds", "listener=:8080,status_class=2xx", 1},
-		{"http_server_active_requests", "listener=:8080", 1},
+		{"http_server_request_duration_seconds", "listener=:8080,http_request_method=GET,http_response_status_code=200,network_protocol_version=1.1,url_scheme=http", 1},
+		{"http_server_request_duration_seconds", "http_response_status_code=400,error_type=refused", 1},
+		{"http_server_active_requests", "listener=:8080,http_request_method=GET", 1},
+		{"http_client_request_duration_seconds", "upstream=http://127.0.0.1:3000,server_address=127.0.0.1,server_port=3000,http_response_status_code=503,error_type=503", 1},
+		{"weir_upstream_first_byte_seconds", "upstream=http://127.0.0.1:3000", 1},
+		{"weir_rule_matches_total", "rule=people", 4},
+		{"weir_rule_matches_total", "rule=visitors", 0},
+		{"weir_rule_matches_total", "rule=other", 1},
 		{"weir_connections_active", "listener=:8080", 1},
 		{"weir_connections_total", "listener=127.0.0.1:3128,direction=outbound", 0},
 		{"weir_io_bytes_total", "listener=:8080,network_io_direction=transmit", 1000},
@@ -149,6 +165,9 @@ func TestCountsAreShown(t *testing.T) {
 			t.Errorf("%s{%s} = %v, want %v", c.family, c.labels, got, c.want)
 		}
 	}
+	if got := value(t, families, "weir_certificate_remaining_seconds", "listener=:8080"); got < 3500 || got > 3601 {
+		t.Errorf("the certificate ends in %v s", got)
+	}
 	for _, name := range []string{"go_goroutines", "go_memstats_heap_alloc_bytes", "process_open_fds", "process_resident_memory_bytes"} {
 		if families[name] == nil {
 			t.Errorf("no %s", name)
@@ -165,8 +184,8 @@ func TestHistogramAgreesWithItself(t *testing.T) {
 	m := testMetrics(t, typical)
 	l := m.Listener(":8080")
 	for _, d := range []time.Duration{-time.Second, 0, 5 * time.Millisecond, 5*time.Millisecond + 1, 10 * time.Second, time.Hour} {
-		l.Began()
-		l.Ended(Exchange{Status: 204, Duration: d})
+		l.Began(get)
+		l.Ended(Exchange{Method: get, Status: 204, Duration: d})
 	}
 	families, _ := scrape(t, m.Handler())
 	h := families["http_server_request_duration_seconds"].Metric[0].Histogram
@@ -181,8 +200,8 @@ func TestLabelsAreBounded(t *testing.T) {
 	l := m.Listener(canary)
 	l.Opened()
 	for i := range 1000 {
-		l.Began()
-		l.Ended(Exchange{Status: i * 7, Outcome: uint8(i), Reason: canary, Duration: time.Duration(i)})
+		l.Began(get)
+		l.Ended(Exchange{Method: get, Status: i, Outcome: uint8(i), Reason: canary, Duration: time.Duration(i)})
 	}
 	m.Upstream(canary).Failed.Add(1)
 	m.Sink(canary).Lost.Add(1)
@@ -194,13 +213,54 @@ func TestLabelsAreBounded(t *testing.T) {
 	if got := value(t, families, "weir_refused_total", "listener=other,reason=other"); got != 1000 {
 		t.Errorf("refused for other: %v", got)
 	}
-	if n := len(families["weir_exchanges_total"].Metric); n > len(statusClasses)*3 {
+	if n := len(families["weir_exchanges_total"].Metric); n > len(statusClasses)*4 {
 		t.Errorf("%d series of exchanges", n)
+	}
+	durations := families["http_server_request_duration_seconds"].Metric
+	var counted uint64
+	for _, d := range durations {
+		counted += d.Histogram.GetSampleCount()
+	}
+	if len(durations) != maxCells*3/4+1 || counted != 1000 {
+		t.Errorf("%d series of %d durations", len(durations), counted)
+	}
+	if got := value(t, families, "http_server_request_duration_seconds", "otel_metric_overflow=true"); got < 1 {
+		t.Errorf("overflow %v", got)
+	}
+}
+
+func TestMethodsAreOfAClosedList(t *testing.T) {
+	for _, m := range methods[1:] {
+		if got := MethodOf([]byte(m)).String(); got != m {
+			t.Errorf("%s is counted as %s", m, got)
+		}
+	}
+	for _, m := range []string{"", "get", "BREW", canary} {
+		if got := MethodOf([]byte(m)).String(); got != "_OTHER" {
+			t.Errorf("%s is counted as %s", m, got)
+		}
+	}
+}
+
+func TestProcessIsToldByTheNamesOfTheConventions(t *testing.T) {
+	m := testMetrics(t, typical)
+	seen := map[string]bool{}
+	for _, metric := range m.ProduceAll()[0].Metrics {
+		seen[metric.Name] = true
+	}
+	for _, name := range []string{"go.memory.used", "go.memory.allocated", "go.memory.gc.cycles", "go.goroutine.count", "process.cpu.time",
+		"process.memory.usage", "process.unix.file_descriptor.count", "process.uptime", "weir.build.info"} {
+		if !seen[name] {
+			t.Errorf("no %s", name)
+		}
+	}
+	if got, _ := m.Produce(t.Context()); slices.ContainsFunc(got[0].Metrics, func(m metricdata.Metrics) bool { return m.Name == "process.cpu.time" }) {
+		t.Error("Prometheus is told twice")
 	}
 }
 
 func TestUnknownDirectionIsRefused(t *testing.T) {
-	if _, err := NewMetrics(MetricsConfig{Listeners: []ListenerLabels{{":1", "sideways"}}}); err == nil {
+	if _, err := NewMetrics(MetricsConfig{Listeners: []ListenerLabels{{":1", "sideways", "http"}}}); err == nil {
 		t.Error("accepted")
 	}
 	if _, err := NewMetrics(MetricsConfig{Outcomes: make([]string, 300)}); err == nil {
@@ -215,8 +275,8 @@ func TestCountingWhileReading(t *testing.T) {
 	for range 4 {
 		wg.Go(func() {
 			for range 500 {
-				l.Began()
-				l.Ended(Exchange{Status: 200, Duration: time.Millisecond})
+				l.Began(get)
+				l.Ended(Exchange{Method: get, Status: 200, Duration: time.Millisecond})
 			}
 		})
 	}
@@ -230,7 +290,7 @@ func TestCountingWhileReading(t *testing.T) {
 	}
 	var none *Listener
 	none.Opened()
-	none.Began()
+	none.Began(get)
 	none.Ended(Exchange{})
 	none.TunnelOpened()
 	none.TunnelClosed()
@@ -239,10 +299,10 @@ func TestCountingWhileReading(t *testing.T) {
 
 func BenchmarkExchange(b *testing.B) {
 	l := testMetrics(b, typical).Listener(":8080")
-	x := Exchange{Status: 200, Duration: 3 * time.Millisecond, Received: 100, Sent: 1000}
+	x := Exchange{Method: get, Protocol: 2, Status: 200, Duration: 3 * time.Millisecond, Received: 100, Sent: 1000}
 	b.ReportAllocs()
 	for b.Loop() {
-		l.Began()
+		l.Began(get)
 		l.Ended(x)
 	}
 }

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -25,6 +26,38 @@ func (p *page) counter(name, unit, about string) series {
 
 func (p *page) gauge(name, unit, about string) series {
 	return p.instrument(name, unit, about, metricdata.Gauge[int64]{})
+}
+
+// sum goes up and down, and can be added up over its labels.
+func (p *page) sum(name, unit, about string) series {
+	return p.instrument(name, unit, about, metricdata.Sum[int64]{Temporality: metricdata.CumulativeTemporality})
+}
+
+// seconds is a counter of time.
+func (p *page) seconds(name, about string, s float64, labels attribute.Set) {
+	p.instrument(name, "s", about, metricdata.Sum[float64]{Temporality: metricdata.CumulativeTemporality, IsMonotonic: true,
+		DataPoints: []metricdata.DataPoint[float64]{{Attributes: labels, StartTime: p.started, Time: p.now, Value: s}}})
+}
+
+// at sets the times of a point.
+func (p *page) at(point metricdata.HistogramDataPoint[float64]) metricdata.HistogramDataPoint[float64] {
+	point.StartTime, point.Time = p.started, p.now
+	return point
+}
+
+// filled leaves out instruments without a point.
+func (p *page) filled() []metricdata.Metrics {
+	return slices.DeleteFunc(p.metrics, func(m metricdata.Metrics) bool {
+		switch data := m.Data.(type) {
+		case metricdata.Sum[int64]:
+			return len(data.DataPoints) == 0
+		case metricdata.Gauge[int64]:
+			return len(data.DataPoints) == 0
+		case metricdata.Histogram[float64]:
+			return len(data.DataPoints) == 0
+		}
+		return false
+	})
 }
 
 func (p *page) histogram(name, unit, about string, points []metricdata.HistogramDataPoint[float64]) {

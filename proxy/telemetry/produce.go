@@ -13,100 +13,31 @@ import (
 // Produce reads every metric once, in OpenTelemetry's data model. It makes
 // Metrics a producer for any OpenTelemetry reader; Prometheus' is one.
 func (m *Metrics) Produce(context.Context) ([]metricdata.ScopeMetrics, error) {
+	return m.scoped(m.read()), nil
+}
+
+// ProduceAll reads what Produce does and what Go's runtime and the system say of
+// the process, which Prometheus' own collectors add to the page.
+func (m *Metrics) ProduceAll() []metricdata.ScopeMetrics {
+	p := m.read()
+	produceProcess(p)
+	return m.scoped(p)
+}
+
+func (m *Metrics) scoped(p *page) []metricdata.ScopeMetrics {
+	scope := instrumentation.Scope{Name: "weir", Version: m.cfg.Version}
+	return []metricdata.ScopeMetrics{{Scope: scope, Metrics: p.filled()}}
+}
+
+func (m *Metrics) read() *page {
 	p := &page{started: m.started, now: time.Now()}
 	m.produceListeners(p)
+	m.produceCertificates(p)
 	m.produceUpstreams(p)
 	m.produceSinks(p)
 	m.produceRedaction(p)
 	m.produceSelf(p)
-	scope := instrumentation.Scope{Name: "weir", Version: m.cfg.Version}
-	return []metricdata.ScopeMetrics{{Scope: scope, Metrics: p.metrics}}, nil
-}
-
-func (m *Metrics) produceListeners(p *page) {
-	exchanges := p.counter("weir.exchanges", "{exchange}", "Exchanges that ended, by how.")
-	refused := p.counter("weir.refused", "{exchange}", "Exchanges refused, by reason.")
-	io := p.counter("weir.io", "By", "Bytes of bodies and tunnels, received from clients and transmitted to them.")
-	connections := p.counter("weir.connections", "{connection}", "Client connections accepted.")
-	active := p.gauge("weir.connections.active", "{connection}", "Client connections open now.")
-	requests := p.gauge("http.server.active_requests", "{request}", "Exchanges under way now.")
-	tunnels := p.counter("weir.tunnels", "{tunnel}", "Tunnels and upgrades established.")
-	open := p.gauge("weir.tunnels.active", "{tunnel}", "Tunnels and upgrades open now.")
-	var durations []metricdata.HistogramDataPoint[float64]
-	for _, l := range m.ordered.listeners {
-		if l == m.listeners[other] && l.connections.Load() == 0 && l.quiet() {
-			continue
-		}
-		base := []attribute.KeyValue{attribute.String("listener", l.labels.Name), attribute.String("direction", l.labels.Direction)}
-		with := func(more ...attribute.KeyValue) attribute.Set {
-			return attribute.NewSet(append(base[:len(base):len(base)], more...)...)
-		}
-		for class, byOutcome := range l.exchanges {
-			status := attribute.String("status_class", statusClasses[class])
-			for i := range byOutcome {
-				if n := byOutcome[i].Load(); n > 0 {
-					outcome := other
-					if i < len(m.cfg.Outcomes) {
-						outcome = m.cfg.Outcomes[i]
-					}
-					exchanges.add(n, with(status, attribute.String("outcome", outcome)))
-				}
-			}
-			if point := l.durations[class].point(); point.Count > 0 {
-				point.Attributes, point.StartTime, point.Time = with(status), p.started, p.now
-				durations = append(durations, point)
-			}
-		}
-		for i := range l.refused {
-			if n := l.refused[i].Load(); n > 0 {
-				refused.add(n, with(attribute.String("reason", l.reasons.list[i])))
-			}
-		}
-		io.add(l.received.Load(), with(attribute.String("network.io.direction", "receive")))
-		io.add(l.sent.Load(), with(attribute.String("network.io.direction", "transmit")))
-		connections.add(l.connections.Load(), with())
-		active.set(l.activeConnections.Load(), with())
-		requests.set(l.activeExchanges.Load(), with())
-		tunnels.add(l.tunnels.Load(), with())
-		open.set(l.activeTunnels.Load(), with())
-	}
-	p.histogram("http.server.request.duration", "s", "Time from an exchange's first byte to its end.", durations)
-}
-
-// quiet reports whether nothing was ever counted.
-func (l *Listener) quiet() bool {
-	for class := range l.durations {
-		if l.durations[class].point().Count > 0 {
-			return false
-		}
-	}
-	return l.activeExchanges.Load() == 0
-}
-
-// point reads the histogram. Counts may move while it is read: the total is
-// made of what was read, so that the point agrees with itself.
-func (h *histogram) point() metricdata.HistogramDataPoint[float64] {
-	point := metricdata.HistogramDataPoint[float64]{Bounds: bounds, BucketCounts: make([]uint64, buckets),
-		Sum: time.Duration(h.sum.Load()).Seconds()}
-	for i := range h.counts {
-		point.BucketCounts[i] = h.counts[i].Load()
-		point.Count += point.BucketCounts[i]
-	}
-	return point
-}
-
-func (m *Metrics) produceUpstreams(p *page) {
-	attempts := p.counter("weir.upstream.attempts", "{attempt}", "Requests begun on upstream connections, or not for want of one.")
-	for _, u := range m.ordered.upstreams {
-		for _, r := range []struct {
-			result string
-			n      uint64
-		}{{"fresh", u.Fresh.Load()}, {"reused", u.Reused.Load()}, {"failed", u.Failed.Load()}} {
-			if u.name != other || r.n > 0 {
-				attempts.add(r.n, attribute.NewSet(attribute.String("upstream", u.name), attribute.String("result", r.result)))
-			}
-		}
-	}
+	return p
 }
 
 func (m *Metrics) produceSinks(p *page) {
@@ -154,6 +85,11 @@ func (m *Metrics) produceRedaction(p *page) {
 			findings.add(n, attribute.NewSet(attribute.String("category", key)))
 		}
 	}
+
+	matches := p.counter("weir.rule.matches", "{match}", "Findings and remainders that a rule of the policy decided, by its name.")
+	m.rules.each(func(rule string, n uint64) {
+		matches.add(n, attribute.NewSet(attribute.String("rule", rule)))
+	})
 }
 
 func (m *Metrics) produceSelf(p *page) {
@@ -166,6 +102,9 @@ func (m *Metrics) produceSelf(p *page) {
 		p.gauge("weir.policy.info", "", "The policy in use.").set(1, attribute.NewSet(attribute.String("fingerprint", *s)))
 	}
 	p.gauge("weir.keys.epochs", "{epoch}", "Epochs whose pseudonym keys exist.").set(m.Epochs.Load(), none)
+	if from := m.keysFrom.Load(); from != 0 {
+		p.gauge("weir.keys.age", "s", "Time since the beginning of the oldest epoch whose keys exist.").set(p.now.Unix()-from, none)
+	}
 	p.gauge("weir.build.info", "", "The binary.").set(1,
 		attribute.NewSet(attribute.String("version", m.cfg.Version), attribute.String("go", runtime.Version())))
 	if m.cfg.Health != nil {

@@ -18,6 +18,7 @@ const (
 	HTTP10
 	HTTP11
 	HTTP2
+	ProtoCount int = iota
 )
 
 // Framing says how the end of a body is found (RFC 9112 section 6).

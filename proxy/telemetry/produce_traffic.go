@@ -1,0 +1,157 @@
+package telemetry
+
+import (
+	"cmp"
+	"net/url"
+	"strconv"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+)
+
+func (m *Metrics) produceListeners(p *page) {
+	exchanges := p.counter("weir.exchanges", "{exchange}", "Exchanges that ended, by how.")
+	refused := p.counter("weir.refused", "{exchange}", "Exchanges refused, by reason.")
+	io := p.counter("weir.io", "By", "Bytes of bodies and tunnels, received from clients and transmitted to them.")
+	connections := p.counter("weir.connections", "{connection}", "Client connections accepted.")
+	active := p.gauge("weir.connections.active", "{connection}", "Client connections open now.")
+	requests := p.sum("http.server.active_requests", "{request}", "Exchanges under way now.")
+	tunnels := p.counter("weir.tunnels", "{tunnel}", "Tunnels and upgrades established.")
+	open := p.gauge("weir.tunnels.active", "{tunnel}", "Tunnels and upgrades open now.")
+	var durations []metricdata.HistogramDataPoint[float64]
+	for _, l := range m.ordered.listeners {
+		if l == m.listeners[other] && l.quiet() {
+			continue
+		}
+		base := labels{attribute.String("listener", l.labels.Name), attribute.String("direction", l.labels.Direction)}
+		scheme := attribute.String("url.scheme", cmp.Or(l.labels.Scheme, "http"))
+		ended := make(map[[2]string]uint64)
+		l.durations.each(func(k key, h *histogram) {
+			point := h.point()
+			point.Attributes = base.and(scheme).and(m.labels(k)...).set()
+			durations = append(durations, p.at(point))
+			ended[[2]string{statusClasses[k.status()/100], m.outcome(k)}] += point.Count
+		})
+		if point := l.durations.overflow.point(); point.Count > 0 {
+			point.Attributes = base.and(overflow).set()
+			durations = append(durations, p.at(point))
+			ended[[2]string{statusClasses[0], other}] += point.Count
+		}
+		for how, n := range ended {
+			exchanges.add(n, base.and(attribute.String("status_class", how[0]), attribute.String("outcome", how[1])).set())
+		}
+		for i := range l.refused {
+			if n := l.refused[i].Load(); n > 0 {
+				refused.add(n, base.and(attribute.String("reason", l.reasons.list[i])).set())
+			}
+		}
+		io.add(l.received.Load(), base.and(attribute.String("network.io.direction", "receive")).set())
+		io.add(l.sent.Load(), base.and(attribute.String("network.io.direction", "transmit")).set())
+		connections.add(l.connections.Load(), base.set())
+		active.set(l.activeConnections.Load(), base.set())
+		for m := range l.activeExchanges {
+			if n := l.activeExchanges[m].Load(); n != 0 || Method(m) == get {
+				requests.set(n, base.and(scheme, attribute.String("http.request.method", methods[m])).set())
+			}
+		}
+		tunnels.add(l.tunnels.Load(), base.set())
+		open.set(l.activeTunnels.Load(), base.set())
+	}
+	p.histogram("http.server.request.duration", "s", "Time from an exchange's first byte to its end.", durations)
+}
+
+// labels are attributes that several series share.
+type labels []attribute.KeyValue
+
+func (l labels) and(more ...attribute.KeyValue) labels { return append(l[:len(l):len(l)], more...) }
+func (l labels) set() attribute.Set                    { return attribute.NewSet(l...) }
+
+// overflow marks what had too many labels, as OpenTelemetry's SDK marks it.
+var overflow = attribute.Bool("otel.metric.overflow", true)
+
+// labels names a key as the semantic conventions do: error.type is the outcome,
+// or the status where that is an error.
+func (m *Metrics) labels(k key) labels {
+	l := labels{attribute.String("http.request.method", k.method().String())}
+	if k.status() > 0 {
+		l = append(l, attribute.Int("http.response.status_code", k.status()))
+	}
+	if at := int(k.protocol()); at < len(m.cfg.Protocols) && m.cfg.Protocols[at] != "" {
+		l = append(l, attribute.String("network.protocol.version", m.cfg.Protocols[at]))
+	}
+	switch {
+	case k.outcome() > 0:
+		l = append(l, attribute.String("error.type", m.outcome(k)))
+	case k.status() >= 500:
+		l = append(l, attribute.String("error.type", strconv.Itoa(k.status())))
+	}
+	return l
+}
+
+func (m *Metrics) outcome(k key) string {
+	if k.outcome() < len(m.cfg.Outcomes) {
+		return m.cfg.Outcomes[k.outcome()]
+	}
+	return other
+}
+
+// quiet reports whether nothing was ever counted.
+func (l *Listener) quiet() bool {
+	return l.connections.Load() == 0 && l.durations.used.Load() == 0
+}
+
+func (m *Metrics) produceCertificates(p *page) {
+	remaining := p.gauge("weir.certificate.remaining", "s", "Time until the end of the certificate that a listener shows; negative when it has ended.")
+	for _, l := range m.ordered.listeners {
+		if ends := l.ends.Load(); ends != 0 {
+			remaining.set(ends-p.now.Unix(), attribute.NewSet(attribute.String("listener", l.labels.Name)))
+		}
+	}
+}
+
+func (m *Metrics) produceUpstreams(p *page) {
+	attempts := p.counter("weir.upstream.attempts", "{attempt}", "Requests begun on upstream connections, or not for want of one.")
+	var durations, firstBytes []metricdata.HistogramDataPoint[float64]
+	for _, u := range m.ordered.upstreams {
+		base := u.labels()
+		for _, r := range []struct {
+			result string
+			n      uint64
+		}{{"fresh", u.Fresh.Load()}, {"reused", u.Reused.Load()}, {"failed", u.Failed.Load()}} {
+			if u.name != other || r.n > 0 {
+				attempts.add(r.n, base[:1].and(attribute.String("result", r.result)).set())
+			}
+		}
+		u.durations.each(func(k key, h *histogram) {
+			point := h.point()
+			point.Attributes = base.and(m.labels(k)...).set()
+			durations = append(durations, p.at(point))
+		})
+		for _, rest := range []struct {
+			h    *histogram
+			to   *[]metricdata.HistogramDataPoint[float64]
+			with attribute.Set
+		}{{&u.durations.overflow, &durations, base.and(overflow).set()}, {&u.firstByte, &firstBytes, base[:1].set()}} {
+			if point := rest.h.point(); point.Count > 0 {
+				point.Attributes = rest.with
+				*rest.to = append(*rest.to, p.at(point))
+			}
+		}
+	}
+	p.histogram("http.client.request.duration", "s", "Time from a request's being ready for its upstream to the exchange's end.", durations)
+	p.histogram("weir.upstream.first_byte", "s", "Time from a request's being ready for its upstream to the head of the response.", firstBytes)
+}
+
+// labels are the upstream as configured, and its address and port.
+func (u *Upstream) labels() labels {
+	l := labels{attribute.String("upstream", u.name)}
+	to, err := url.Parse(u.name)
+	if err != nil || to.Host == "" {
+		return l
+	}
+	port := map[string]int{"https": 443}[to.Scheme]
+	if n, err := strconv.Atoi(to.Port()); err == nil {
+		port = n
+	}
+	return append(l, attribute.String("server.address", to.Hostname()), attribute.Int("server.port", cmp.Or(port, 80)))
+}
