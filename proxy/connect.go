@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"syscall"
 	"time"
 
 	"github.com/elazarl/goproxy"
@@ -60,7 +59,7 @@ func newConnector(cfg connectConfig) (*connector, error) {
 	}
 	c := &connector{cfg: cfg}
 	if cfg.Dial == nil {
-		d := &net.Dialer{Control: c.control}
+		d := &net.Dialer{Control: relay.Judge(cfg.Forbidden)}
 		c.cfg.Dial = d.DialContext
 	}
 	// Not by its constructor, which logs to stderr, reads the environment for
@@ -79,21 +78,9 @@ func newConnector(cfg connectConfig) (*connector, error) {
 	return c, nil
 }
 
-var (
-	errForbidden   = errors.New("address is not allowed")
-	errNotByEngine = errors.New("connect: the engine must not dial")
-)
+var errNotByEngine = errors.New("connect: the engine must not dial")
 
 func noDial(context.Context, string, string) (net.Conn, error) { return nil, errNotByEngine }
-
-// control judges an address after name resolution, so that no name leads around it.
-func (c *connector) control(_, address string, _ syscall.RawConn) error {
-	a, err := netip.ParseAddrPort(address)
-	if err != nil || c.cfg.Forbidden(netip.AddrPortFrom(a.Addr().Unmap(), a.Port())) {
-		return errForbidden
-	}
-	return nil
-}
 
 // Connect serves one CONNECT request to the end of its tunnel. Where there was
 // none it returns the status to answer with, and the outcome stands in x.
@@ -192,7 +179,7 @@ func (a *attempt) unreachable(err error) {
 	switch {
 	case a.client.Gone():
 		a.fail(raw.ClientGone, http.StatusBadGateway)
-	case errors.Is(err, errForbidden):
+	case errors.Is(err, relay.ErrForbidden):
 		a.x.Reason = relay.ForbiddenAddress
 		a.fail(raw.Refused, http.StatusForbidden)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &ne) && ne.Timeout():

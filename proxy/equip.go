@@ -6,6 +6,7 @@ import (
 	"weir/proxy/http1"
 	"weir/proxy/http2"
 	"weir/proxy/relay"
+	"weir/proxy/telemetry"
 )
 
 // equip gives a bound listener what it serves with.
@@ -44,9 +45,9 @@ func (p *Proxy) equipReverse(s *station, l *Listener) (relay.Router, error) {
 	hosts := &relay.Hosts{To: map[string]*relay.Target{}}
 	for _, u := range l.To {
 		cfg := p.target()
-		cfg.Scheme, cfg.Address = u.URL.Scheme, u.address()
+		cfg.Scheme, cfg.Addresses = u.URL.Scheme, []string{u.address()}
 		cfg.Forbidden = relay.Own([]netip.AddrPort{s.listener.Addr()}) // a listener that is its own upstream is a loop
-		cfg.Count = p.metrics.Upstream(u.name())
+		cfg.Counts = []*telemetry.Upstream{p.metrics.Upstream(u.name())}
 		t, err := relay.NewTarget(cfg)
 		if err != nil {
 			return nil, err
@@ -66,7 +67,7 @@ func (p *Proxy) equipForward(s *station, cfg *relay.Config) error {
 	forbidden := func(a netip.AddrPort) bool { return own(a) || relay.Reserved(a) }
 	target := p.target()
 	target.Forbidden = forbidden
-	target.Count = p.metrics.Upstream("")
+	target.Counts = []*telemetry.Upstream{p.metrics.Upstream("")}
 	anywhere, err := relay.NewAnywhere(relay.AnywhereConfig{Target: target})
 	if err != nil {
 		return err

@@ -261,5 +261,3 @@ func (c *ClientConn) visit(now int64) int64 {
 func (c *ClientConn) String() string             { return raw.Placeholder }
 func (c *ClientConn) GoString() string           { return raw.Placeholder }
 func (c *ClientConn) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, raw.Placeholder) }
-
-var errPoolClosed = errors.New("http1: pool is closed")

@@ -102,7 +102,7 @@ func newSweeper(t testing.TB) *Sweeper {
 
 func poolTo(t testing.TB, addr string, sw *Sweeper) *Pool {
 	lim := Default()
-	p, err := NewPool(PoolConfig{Limits: &lim, Sweeper: sw, MaxIdle: 8, Dial: func(context.Context) (net.Conn, error) {
+	p, err := NewPool(PoolConfig{Limits: &lim, Sweeper: sw, Dial: func(context.Context) (net.Conn, error) {
 		return net.Dial("tcp", addr)
 	}})
 	if err != nil {

@@ -58,7 +58,7 @@ func dialled(t testing.TB, change func(*Limits)) (net.Conn, *ClientConn) {
 	if change != nil {
 		change(&lim)
 	}
-	p, err := NewPool(PoolConfig{Limits: &lim, Sweeper: newSweeper(t), MaxIdle: 4, Dial: func(context.Context) (net.Conn, error) {
+	p, err := NewPool(PoolConfig{Limits: &lim, Sweeper: newSweeper(t), Dial: func(context.Context) (net.Conn, error) {
 		return net.Dial("tcp", ln.Addr().String())
 	}})
 	if err != nil {

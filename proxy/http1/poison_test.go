@@ -33,7 +33,7 @@ func TestWhatTLSHoldsBackNeverAnswersTheNextRequest(t *testing.T) {
 			cfg.DynamicRecordSizingDisabled = true // a record for each write
 			up := tls.Server(gathered, cfg)
 			lim := Default()
-			p, err := NewPool(PoolConfig{Limits: &lim, Sweeper: newSweeper(t), MaxIdle: 4, Dial: func(context.Context) (net.Conn, error) {
+			p, err := NewPool(PoolConfig{Limits: &lim, Sweeper: newSweeper(t), Dial: func(context.Context) (net.Conn, error) {
 				return tls.Client(front, &tls.Config{InsecureSkipVerify: true}), nil //nolint:gosec // a test's own upstream
 			}})
 			if err != nil {

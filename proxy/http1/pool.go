@@ -6,18 +6,23 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // PoolConfig says how connections to one upstream are made and kept.
 type PoolConfig struct {
-	// Dial makes a connection, TLS handshake included. Required.
+	// Dial makes a connection, TLS handshake included, in the place that was
+	// taken for it: the socket under it is what Hold returned, and where there is
+	// none the place was left. Required.
 	Dial    func(context.Context) (net.Conn, error)
 	Limits  *Limits  // required
 	Sweeper *Sweeper // required
-	// MaxIdle is how many idle connections are kept, IdleTimeout how long; 0 is
-	// none, and for ever.
-	MaxIdle     int
+	// Most is how many connections there may be at one time, idle ones included,
+	// and Wait how long one is waited for beyond that; 0 is no bound.
+	Most int
+	Wait time.Duration
+	// IdleTimeout is how long an idle connection is kept; 0 is for ever.
 	IdleTimeout time.Duration
 }
 
@@ -26,8 +31,8 @@ func (c *PoolConfig) Validate() error {
 	switch {
 	case c.Dial == nil || c.Limits == nil || c.Sweeper == nil:
 		return errors.New("http1: a pool needs Dial, Limits and Sweeper")
-	case c.MaxIdle < 0 || c.IdleTimeout < 0:
-		return fmt.Errorf("http1: max idle %d and idle timeout %v must not be negative", c.MaxIdle, c.IdleTimeout)
+	case c.Most < 0 || c.Wait < 0 || c.IdleTimeout < 0:
+		return fmt.Errorf("http1: most %d, wait %v and idle timeout %v must not be negative", c.Most, c.Wait, c.IdleTimeout)
 	}
 	return c.Limits.Validate()
 }
@@ -37,6 +42,9 @@ type Pool struct {
 	cfg    PoolConfig
 	mu     sync.Mutex
 	idle   []*ClientConn
+	open   int   // places taken
+	queue  queue // of *waiter; while there are any, idle is empty
+	full   atomic.Bool
 	closed bool
 }
 
@@ -48,38 +56,71 @@ func NewPool(cfg PoolConfig) (*Pool, error) {
 	return &Pool{cfg: cfg}, nil
 }
 
-// Get returns an idle connection, else a fresh one. ctx is for dialling alone.
-// One that the upstream closed meanwhile, or wrote to unasked, is not returned.
-// The error is Dial's.
-func (p *Pool) Get(ctx context.Context) (*ClientConn, error) {
+// Kept returns an idle connection, nil where there is none. One that the upstream
+// closed meanwhile, or wrote to unasked, is not returned.
+func (p *Pool) Kept() *ClientConn {
 	for {
 		p.mu.Lock()
-		if p.closed {
-			p.mu.Unlock()
-			return nil, errPoolClosed
-		}
 		n := len(p.idle)
 		if n == 0 {
 			p.mu.Unlock()
-			return p.Fresh(ctx)
+			return nil
 		}
 		c := p.idle[n-1]
 		p.idle[n-1] = nil
 		p.idle = p.idle[:n-1]
 		c.idle = false
+		p.crowded()
 		p.mu.Unlock()
-		// Also right after its last use: a body behind a response to HEAD must not
-		// become the next response's head.
-		if c.prober.probe(c.sock) == quiet && c.nothingHeld() {
-			c.begin()
-			return c, nil
+		if c.good() {
+			return c
 		}
-		c.close()
 	}
 }
 
-// Fresh returns a connection that was not used before.
+// good readies a connection that was idle. It closes one that is no good any more.
+func (c *ClientConn) good() bool {
+	// Also right after its last use: a body behind a response to HEAD must not
+	// become the next response's head.
+	if c.prober.probe(c.sock) == quiet && c.nothingHeld() {
+		c.begin()
+		return true
+	}
+	c.close()
+	return false
+}
+
+// Get returns an idle connection, else a fresh one, for which it waits where
+// there are as many as there may be. ctx is for waiting and dialling alone. The
+// error is Take's or Dial's.
+func (p *Pool) Get(ctx context.Context) (*ClientConn, error) {
+	for {
+		if c := p.Kept(); c != nil {
+			return c, nil
+		}
+		c, err := p.take(ctx, true)
+		if err != nil {
+			return nil, err
+		}
+		if c == nil {
+			return p.dial(ctx)
+		}
+		if c.good() {
+			return c, nil
+		}
+	}
+}
+
+// Fresh returns a connection that was not used before. The error is Take's or Dial's.
 func (p *Pool) Fresh(ctx context.Context) (*ClientConn, error) {
+	if err := p.Take(ctx); err != nil {
+		return nil, err
+	}
+	return p.dial(ctx)
+}
+
+// dial makes a connection in the place that was taken.
+func (p *Pool) dial(ctx context.Context) (*ClientConn, error) {
 	nc, err := p.cfg.Dial(ctx)
 	if err != nil {
 		return nil, err
@@ -89,16 +130,24 @@ func (p *Pool) Fresh(ctx context.Context) (*ClientConn, error) {
 	return c, nil
 }
 
-// put keeps c if there is room.
+// put keeps c, or gives it to whoever waits for one. One who waits for a fresh
+// connection gets c's place instead, when it is closed.
 func (p *Pool) put(c *ClientConn) bool {
 	c.free()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed || len(p.idle) >= p.cfg.MaxIdle {
+	if p.closed {
 		return false
+	}
+	if w := p.first(); w != nil {
+		if w.kept {
+			p.serve(w, c)
+		}
+		return w.kept
 	}
 	c.idle, c.idleSince = true, c.sw.clock.Load()
 	p.idle = append(p.idle, c)
+	p.crowded()
 	return true
 }
 
@@ -129,6 +178,7 @@ func (p *Pool) remove(c *ClientConn) {
 		}
 	}
 	c.idle = false
+	p.crowded()
 }
 
 // Idle is the number of idle connections.
@@ -139,6 +189,7 @@ func (p *Pool) Idle() int {
 }
 
 // Close closes the idle connections, and those in use when they are released.
+// Who asks for one from now on gets a fresh one.
 func (p *Pool) Close() {
 	p.mu.Lock()
 	idle := p.idle

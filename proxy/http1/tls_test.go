@@ -25,7 +25,7 @@ func TestTLSOnBothSides(t *testing.T) {
 	lim := Default()
 	client := origin.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	client.ServerName = "example.com"
-	p, err := NewPool(PoolConfig{Limits: &lim, Sweeper: sw, MaxIdle: 4, Dial: func(ctx context.Context) (net.Conn, error) {
+	p, err := NewPool(PoolConfig{Limits: &lim, Sweeper: sw, Dial: func(ctx context.Context) (net.Conn, error) {
 		d := tls.Dialer{Config: client}
 		return d.DialContext(ctx, "tcp", origin.Listener.Addr().String())
 	}})

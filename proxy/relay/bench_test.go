@@ -105,7 +105,7 @@ func cpu() time.Duration {
 func BenchmarkUpstreamAlone(b *testing.B) { turn(b, mill(b)) }
 
 func BenchmarkRelay(b *testing.B) {
-	to := target(b, TargetConfig{Address: mill(b)})
+	to := target(b, TargetConfig{Addresses: []string{mill(b)}})
 	sw := sweeper(b)
 	r, err := New(Config{Gate: silentGate{}, Router: &Hosts{Default: to}, Sweeper: sw})
 	if err != nil {

@@ -171,7 +171,7 @@ func TestSilentUpstreamTimesOut(t *testing.T) {
 				_, _ = io.WriteString(conn, c.text)
 				<-held
 			})
-			s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Address: up, Limits: lim})}})
+			s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Addresses: []string{up}, Limits: lim})}})
 			conn, r := dial(t, s.addr)
 			send(t, conn, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 			b, err := io.ReadAll(r)
@@ -271,7 +271,7 @@ func TestSlowClientTimesOut(t *testing.T) {
 	lim := http1.Default()
 	lim.ReadHead, lim.Read = 200*time.Millisecond, 200*time.Millisecond
 	up, heads := always(t, ok)
-	s := start(t, Config{Limits: lim, Router: &Hosts{Default: target(t, TargetConfig{Address: up})}})
+	s := start(t, Config{Limits: lim, Router: &Hosts{Default: target(t, TargetConfig{Addresses: []string{up}})}})
 	for _, text := range []string{"GET / HTTP/1.1\r\nHo", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe"} {
 		if a := talk(t, s.addr, text); !strings.HasPrefix(a, "HTTP/1.1 408 ") {
 			t.Errorf("answered %q", a)

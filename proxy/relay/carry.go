@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"errors"
 	"time"
 
 	"weir/proxy/telemetry"
@@ -54,8 +53,8 @@ func (j *journey) carry(refusal error) {
 
 	// A connection that was kept may die of age just now. Only that is tried
 	// again, once, and only with what can be sent twice.
-	for fresh := false; ; fresh = true {
-		if err := j.open(target, fresh); err != nil {
+	for again := false; ; again = true {
+		if err := j.open(target, again); err != nil {
 			j.unreachable(err)
 			return
 		}
@@ -66,12 +65,13 @@ func (j *journey) carry(refusal error) {
 		if err == nil {
 			break
 		}
-		if fresh || !j.mayRetry(err) {
+		if again || !j.mayRetry(err) {
 			j.upstreamFailed(err)
 			return
 		}
 		j.dropUpstream()
 	}
+	target.answered(j.endpoint)
 
 	for j.ex.Response.Status < 200 {
 		if j.ex.Response.Status == 101 {
@@ -171,32 +171,3 @@ func (j *journey) readHead() error {
 	j.ex.Response.Reset()
 	return j.up.ReadHead(&j.ex.Response)
 }
-
-// open gets a connection to the target and lets Shutdown and the client's
-// departure end it.
-func (j *journey) open(t *Target, fresh bool) error {
-	up, err := t.open(j.relay.ctx, j.proto, fresh)
-	t.tell(up, err)
-	if err != nil {
-		return err
-	}
-	j.ex.Attempts++
-	if !j.hold(up) {
-		up.Abort()
-		up.Release()
-		return errStopped
-	}
-	j.client.Watch(up)
-	return nil
-}
-
-// dropUpstream ends the connection in use.
-func (j *journey) dropUpstream() {
-	if up := j.letGo(); up != nil {
-		j.client.Unwatch()
-		up.Abort()
-		up.Release()
-	}
-}
-
-var errStopped = errors.New("weir is stopping")

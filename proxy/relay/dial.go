@@ -11,55 +11,55 @@ import (
 	"time"
 )
 
-// errForbidden is why a resolved address is not connected to.
-var errForbidden = errors.New("address is not allowed")
+// ErrForbidden is why an address is not connected to.
+var ErrForbidden = errors.New("address is not allowed")
 
-// dialer opens connections for one target. What it may not reach is judged
-// after name resolution, so that no name leads around it.
+// dialer opens the connections of one target. What it may not reach is judged
+// by the address that is connected to, so that no name leads around it.
 type dialer struct {
-	address   string
 	net       net.Dialer
 	open      func(ctx context.Context, network, address string) (net.Conn, error)
-	tls       *tls.Config // nil: plain
 	connect   time.Duration
 	handshake time.Duration
 }
 
 func newDialer(cfg *TargetConfig) *dialer {
-	d := &dialer{address: cfg.Address, connect: cfg.Connect, handshake: cfg.Handshake}
+	d := &dialer{net: net.Dialer{Resolver: cfg.Resolver}, connect: cfg.Connect, handshake: cfg.Handshake}
 	if d.open = cfg.Dial; d.open == nil {
 		d.open = d.net.DialContext
 	}
-	forbidden := cfg.Forbidden
-	if forbidden != nil {
-		d.net.Control = func(_, address string, _ syscall.RawConn) error {
-			a, err := netip.ParseAddrPort(address)
-			if err != nil || forbidden(netip.AddrPortFrom(a.Addr().Unmap(), a.Port())) {
-				return errForbidden
-			}
-			return nil
-		}
+	if cfg.Forbidden != nil {
+		d.net.Control = Judge(cfg.Forbidden)
 	}
 	return d
 }
 
-// plain opens a TCP connection.
-func (d *dialer) plain(ctx context.Context) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, d.connect)
-	defer cancel()
-	return d.open(ctx, "tcp", d.address)
+// Judge returns a net.Dialer's Control that refuses the addresses that are
+// forbidden. It is asked when a name was resolved, of the very address that is
+// connected to next.
+func Judge(forbidden func(netip.AddrPort) bool) func(network, address string, _ syscall.RawConn) error {
+	return func(_, address string, _ syscall.RawConn) error {
+		a, err := netip.ParseAddrPort(address)
+		if err != nil || forbidden(netip.AddrPortFrom(a.Addr().Unmap(), a.Port())) {
+			return ErrForbidden
+		}
+		return nil
+	}
 }
 
-// secure opens a TLS connection that agreed on one of protocols, or on none.
-// The upstream's certificate is always verified.
-func (d *dialer) secure(ctx context.Context, protocols []string) (*tls.Conn, error) {
-	nc, err := d.plain(ctx)
-	if err != nil {
-		return nil, err
-	}
+// plain opens a TCP connection.
+func (d *dialer) plain(ctx context.Context, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.connect)
+	defer cancel()
+	return d.open(ctx, "tcp", address)
+}
+
+// secure opens TLS on nc, and closes that where it fails, having agreed on one of
+// protocols, or on none. The upstream's certificate is always verified.
+func (d *dialer) secure(ctx context.Context, nc net.Conn, cfg *tls.Config, protocols []string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.handshake)
 	defer cancel()
-	cfg := d.tls.Clone()
+	cfg = cfg.Clone()
 	cfg.NextProtos = protocols
 	c := tls.Client(nc, cfg)
 	if err := c.HandshakeContext(ctx); err != nil {

@@ -116,7 +116,7 @@ func TestShutdownCutsStreamsOfHTTP2AsStopped(t *testing.T) {
 		arrived <- true
 		<-r.Context().Done()
 	}))
-	s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Address: up})}})
+	s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Addresses: []string{up}})}})
 	for range streams {
 		conn, _ := dial(t, s.addr)
 		send(t, conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -20,7 +20,7 @@ func (j *journey) end() {
 	}
 	j.guarded(j.settle)
 	smalls.Put(j.small)
-	j.small, j.target = nil, nil
+	j.small, j.target, j.endpoint = nil, nil, nil
 	j.ex.Request.BodyBytes, j.ex.Response.BodyBytes = j.uploaded, j.carried
 	j.ex.Duration = time.Since(j.ex.Started)
 	j.count()
@@ -45,6 +45,7 @@ func (j *journey) settle() {
 	if up := j.letGo(); up != nil {
 		j.client.Unwatch()
 		up.Release()
+		j.endpoint.well()
 	}
 }
 

@@ -46,7 +46,7 @@ func TestPanicIsAnsweredEnteredAndNeverPrinted(t *testing.T) {
 			}
 			g := newGate()
 			boom := func(x *raw.Exchange) { panic(fmt.Sprintf("canary %s", x.Request.Peek(x.Request.Target))) }
-			var route Router = &Hosts{Default: target(t, TargetConfig{Address: up})}
+			var route Router = &Hosts{Default: target(t, TargetConfig{Addresses: []string{up}})}
 			calls := 0
 			switch where {
 			case "gate":
@@ -87,7 +87,7 @@ func (f routerFunc) Route(x *raw.Exchange) (*Target, error) { return f(x) }
 
 func TestPanicOfOneExchangeDoesNotHarmTheNext(t *testing.T) {
 	up, _ := always(t, ok)
-	to := target(t, TargetConfig{Address: up})
+	to := target(t, TargetConfig{Addresses: []string{up}})
 	n := 0
 	s := start(t, Config{Router: routerFunc(func(*raw.Exchange) (*Target, error) {
 		if n++; n == 1 {
@@ -166,7 +166,7 @@ func TestUpstreamThatTakesNothingAndSaysNothingIsTimedOut(t *testing.T) {
 	lim := http1.Default()
 	lim.Write, lim.Answer = 200*time.Millisecond, 200*time.Millisecond
 	sw := sweeper(t)
-	s := start(t, Config{Sweeper: sw, Limits: lim, Router: &Hosts{Default: target(t, TargetConfig{Address: up, Limits: lim, Sweeper: sw})}})
+	s := start(t, Config{Sweeper: sw, Limits: lim, Router: &Hosts{Default: target(t, TargetConfig{Addresses: []string{up}, Limits: lim, Sweeper: sw})}})
 	conn, r := dial(t, s.addr)
 	sent := make(chan bool)
 	go func() {

@@ -85,7 +85,7 @@ func TestAbsoluteHTTPSTargetIsVerified(t *testing.T) {
 			}
 		})
 	}
-	if _, err := NewTarget(TargetConfig{Scheme: "https", Address: "a:1", Sweeper: sweeper(t), TLS: &tls.Config{InsecureSkipVerify: true}}); err == nil {
+	if _, err := NewTarget(TargetConfig{Scheme: "https", Addresses: []string{"a:1"}, Sweeper: sweeper(t), TLS: &tls.Config{InsecureSkipVerify: true}}); err == nil {
 		t.Error("an unverified upstream was accepted")
 	}
 }
@@ -121,11 +121,10 @@ func TestForbiddenAddressesAreRefusedAfterNameResolution(t *testing.T) {
 }
 
 func TestReverseListenerBeforeItselfDoesNotLoop(t *testing.T) {
-	var self netip.AddrPort
-	to := target(t, TargetConfig{Address: "localhost:1", Forbidden: func(a netip.AddrPort) bool { return Own([]netip.AddrPort{self})(a) }})
-	s := start(t, Config{Router: &Hosts{Default: to}})
-	self = netip.MustParseAddrPort(s.addr)
-	to.dial.address = s.addr
+	hosts := &Hosts{}
+	s := start(t, Config{Router: hosts})
+	self := netip.MustParseAddrPort(s.addr)
+	hosts.Default = target(t, TargetConfig{Addresses: []string{"localhost:" + fmt.Sprint(self.Port())}, Forbidden: Own([]netip.AddrPort{self})})
 	if a := talk(t, s.addr, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); !strings.HasPrefix(a, "HTTP/1.1 502 ") {
 		t.Errorf("answered %q", a)
 	}
@@ -168,7 +167,7 @@ func TestTableOfTargetsIsBounded(t *testing.T) {
 
 func TestEvictedTargetStillServesWhoHoldsIt(t *testing.T) {
 	up, _ := always(t, ok)
-	to := target(t, TargetConfig{Address: up})
+	to := target(t, TargetConfig{Addresses: []string{up}})
 	to.Close()
 	s := start(t, Config{Router: &Hosts{Default: to}})
 	for range 2 {

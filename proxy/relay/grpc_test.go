@@ -88,11 +88,11 @@ func TestGRPCWorksInEveryShape(t *testing.T) {
 			creds := insecure.NewCredentials()
 			if secure {
 				up := serveGRPC(t, grpc.Creds(credentials.NewServerTLSFromCert(&certs[0])))
-				s = start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "https", Address: up, TLS: &tls.Config{RootCAs: roots}})}})
+				s = start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "https", Addresses: []string{up}, TLS: &tls.Config{RootCAs: roots}})}})
 				addr = s.streams(t, &tls.Config{Certificates: certs, NextProtos: []string{"h2"}})
 				creds = credentials.NewClientTLSFromCert(roots, "example.com")
 			} else {
-				s = start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Address: serveGRPC(t)})}})
+				s = start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Addresses: []string{serveGRPC(t)}})}})
 				addr = s.streams(t, nil)
 			}
 			conn, err := grpc.NewClient("passthrough:///"+addr, grpc.WithTransportCredentials(creds))

@@ -174,7 +174,7 @@ func infoOf(c net.Conn) ConnInfo {
 // reverse runs a relay before one upstream.
 func reverse(t testing.TB, upstream string) *station {
 	t.Helper()
-	return start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Address: upstream})}})
+	return start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Addresses: []string{upstream}})}})
 }
 
 // streams has s serve HTTP/2 too, over TLS where tc is set, and returns the address.

@@ -26,7 +26,7 @@ func TestHopByHopFieldsEndHere(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			up, heads := always(t, "HTTP/1.1 200 OK\r\n"+strings.ReplaceAll(strings.ReplaceAll(c.lines, "Connection: close, ", "Connection: "), "Content-Length: 0\r\n", "")+"Content-Length: 0\r\n\r\n")
-			to := target(t, TargetConfig{Address: up})
+			to := target(t, TargetConfig{Addresses: []string{up}})
 			s := start(t, Config{Router: &Hosts{Default: to}, Forwarded: ForwardedPass})
 			conn, r := dial(t, s.addr)
 			send(t, conn, "GET / HTTP/1.1\r\nHost: x\r\n"+c.lines+"\r\n")
@@ -63,7 +63,7 @@ func TestForwardingFieldsTowardTheService(t *testing.T) {
 		{ForwardedDrop, ConnInfo{Peer: v6}, sent, "X-Other: 1\r\n"},
 	} {
 		up, heads := always(t, ok)
-		r, err := New(Config{Gate: newGate(), Sweeper: sweeper(t), Forwarded: c.mode, Router: &Hosts{Default: target(t, TargetConfig{Address: up})}})
+		r, err := New(Config{Gate: newGate(), Sweeper: sweeper(t), Forwarded: c.mode, Router: &Hosts{Default: target(t, TargetConfig{Addresses: []string{up}})}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +103,7 @@ func TestClientIsBelievedOnlyFromTrustedPeers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := start(t, Config{Trust: trust, Router: &Hosts{Default: target(t, TargetConfig{Address: up})}})
+		s := start(t, Config{Trust: trust, Router: &Hosts{Default: target(t, TargetConfig{Addresses: []string{up}})}})
 		for _, text := range []string{
 			"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: 198.51.100.1, 203.0.113.9\r\n\r\n",
 			"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nForwarded: for=198.51.100.1\r\nForwarded: for=203.0.113.9\r\n\r\n",

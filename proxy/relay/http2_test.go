@@ -120,7 +120,7 @@ func TestBodilessAnswersTranslateToAndFromHTTP2(t *testing.T) {
 		}
 	}
 	one := reverse(t, web(t, handler))
-	two := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Address: web2(t, handler)})}})
+	two := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Addresses: []string{web2(t, handler)}})}})
 	for name, c := range map[string]struct {
 		client *http.Client
 		base   string
@@ -153,7 +153,7 @@ func TestHTTP2UpstreamThatBreaksOffIsSeenBroken(t *testing.T) {
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	})
-	s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Address: up})}})
+	s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Addresses: []string{up}})}})
 	for _, client := range []*http.Client{http.DefaultClient, plain2(t)} {
 		addr := s.addr
 		if client != http.DefaultClient {
@@ -193,12 +193,12 @@ func TestHTTP1UpstreamThatBreaksOffIsSeenBrokenOverHTTP2(t *testing.T) {
 }
 
 func TestUnreachableHTTP2UpstreamIsABadGateway(t *testing.T) {
-	s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Address: "127.0.0.1:1"})}})
+	s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Addresses: []string{"127.0.0.1:1"}})}})
 	a := talk(t, s.addr, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 100000\r\n\r\n"+strings.Repeat("x", 100000))
 	if !strings.HasPrefix(a, "HTTP/1.1 502 ") {
 		t.Errorf("answered %q", a)
 	}
-	if e := s.gate.next(t); e.outcome != raw.UpstreamUnreachable || e.attempts != 0 {
+	if e := s.gate.next(t); e.outcome != raw.UpstreamUnreachable || e.attempts != 1 {
 		t.Errorf("%+v", e)
 	}
 }
@@ -239,7 +239,7 @@ func TestTLSUpstreamIsSpokenToInWhatItAgreesTo(t *testing.T) {
 		defer srv.Close()
 		roots := x509.NewCertPool()
 		roots.AddCert(srv.Certificate())
-		to := target(t, TargetConfig{Scheme: "https", Address: srv.Listener.Addr().String(), TLS: &tls.Config{RootCAs: roots}})
+		to := target(t, TargetConfig{Scheme: "https", Addresses: []string{srv.Listener.Addr().String()}, TLS: &tls.Config{RootCAs: roots}})
 		s := start(t, Config{Router: &Hosts{Default: to}})
 		for range 3 {
 			for _, c := range []struct {
@@ -279,7 +279,7 @@ func TestConnectOverHTTP2IsRefused(t *testing.T) {
 }
 
 func TestForbiddenAddressIsRefusedForHTTP2Too(t *testing.T) {
-	to := target(t, TargetConfig{Scheme: "h2c", Address: "127.0.0.1:9", Forbidden: func(netip.AddrPort) bool { return true }})
+	to := target(t, TargetConfig{Scheme: "h2c", Addresses: []string{"127.0.0.1:9"}, Forbidden: func(netip.AddrPort) bool { return true }})
 	s := start(t, Config{Router: &Hosts{Default: to}})
 	resp, err := plain2(t).Get("http://" + s.streams(t, nil))
 	if err != nil || resp.StatusCode != 502 {
@@ -321,7 +321,7 @@ func TestShutdownCutsStreamsAtItsDeadline(t *testing.T) {
 func TestHTTP2AnswerThatCannotBeToldFromFramingIsTheUpstreamsFault(t *testing.T) {
 	for _, name := range []string{"content_length", "Transfer_Encoding"} {
 		up := web2(t, func(w http.ResponseWriter, _ *http.Request) { w.Header()[name] = []string{"5"} })
-		s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Address: up})}})
+		s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Addresses: []string{up}})}})
 		if a := talk(t, s.addr, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); !strings.HasPrefix(a, "HTTP/1.1 502 ") {
 			t.Errorf("%s: answered %q", name, a)
 		}
@@ -342,7 +342,7 @@ func TestSlowUploadIsNotTheHTTP2UpstreamsSilence(t *testing.T) {
 				<-held
 			}
 		})
-		s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Address: up, Streams: http2.Limits{Answer: 100 * time.Millisecond}})}})
+		s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "h2c", Addresses: []string{up}, Streams: http2.Limits{Answer: 100 * time.Millisecond}})}})
 		conn, r := dial(t, s.addr)
 		send(t, conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\nsome")
 		_ = conn.SetReadDeadline(time.Now().Add(400 * time.Millisecond))

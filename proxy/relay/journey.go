@@ -20,6 +20,7 @@ type journey struct {
 
 	observer raw.Observer
 	target   *Target
+	endpoint *endpoint // of target, that was used last
 	request  raw.Head
 	response raw.Head
 	trailing raw.Head // of the request's trailers
@@ -47,7 +48,7 @@ type journey struct {
 func (j *journey) reset() {
 	j.ex.Reset()
 	j.ex.Direction = j.relay.cfg.Direction
-	j.observer = nil
+	j.observer, j.endpoint = nil, nil
 	j.read, j.uploaded, j.carried = 0, 0, 0
 	j.bodyRead, j.headSent, j.finished, j.expects = false, false, false, false
 	j.upload = upload{}

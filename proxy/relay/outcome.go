@@ -92,10 +92,14 @@ func (j *journey) unreachable(err error) {
 	switch {
 	case j.isStopped():
 		j.answer(raw.Stopped, 503)
+	case errors.Is(err, errGone):
+		j.clientFailed(err)
+	case errors.Is(err, http1.ErrFull):
+		j.answer(raw.UpstreamFull, 503)
 	case errors.Is(err, http2.ErrPanicked):
 		j.relay.cfg.Log.Error("dial_panicked")
 		j.answer(raw.Panicked, 500)
-	case errors.Is(err, errForbidden):
+	case errors.Is(err, ErrForbidden):
 		j.ex.Reason = ForbiddenAddress
 		status := 502
 		if j.ex.Direction == raw.Outbound {
@@ -151,16 +155,22 @@ func (j *journey) upstreamFailed(err error) {
 		j.clientFailed(errGone)
 	case fault != nil:
 		j.clientFailed(fault)
-	case errors.As(err, &late): // net/http connects when it is given the head
+	case errors.As(err, &late): // net/http wanted another connection when it was given the head
 		j.dropUpstream()
-		j.ex.Attempts--
-		j.target.forget()
+		if !errors.Is(err, http1.ErrFull) {
+			j.target.failed(j.endpoint)
+		}
+		j.endpoint.forget()
 		j.unreachable(err)
 	case isTimeout(err):
 		j.dropUpstream()
+		j.target.failed(j.endpoint)
 		j.answer(raw.UpstreamTimeout, 504)
 	default:
 		j.dropUpstream()
+		if !errors.Is(err, http1.ErrStale) { // which is no fault
+			j.target.failed(j.endpoint)
+		}
 		j.answer(raw.UpstreamBroken, 502)
 	}
 }

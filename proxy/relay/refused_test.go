@@ -106,7 +106,7 @@ func TestAnAnswerOfOurOwnEchoesNothing(t *testing.T) {
 		strings.Contains(a, "canary") || strings.Contains(a, "127.0.0.1") || strings.Contains(a, "refused") {
 		t.Errorf("answered %q", a)
 	}
-	if e := s.gate.next(t); e.outcome != raw.UpstreamUnreachable || e.status != 502 || e.attempts != 0 {
+	if e := s.gate.next(t); e.outcome != raw.UpstreamUnreachable || e.status != 502 || e.attempts != 1 {
 		t.Errorf("%+v", e)
 	}
 }
@@ -117,7 +117,7 @@ func TestDeniedRequestGoesNowhereAndKeepsItsConnection(t *testing.T) {
 	g.begin = func(x *raw.Exchange) raw.Verdict {
 		return raw.Verdict{Deny: string(x.Request.Peek(x.Request.Path)) == "/no", Status: 451}
 	}
-	s := start(t, Config{Gate: g, Router: &Hosts{Default: target(t, TargetConfig{Address: up})}})
+	s := start(t, Config{Gate: g, Router: &Hosts{Default: target(t, TargetConfig{Addresses: []string{up}})}})
 	c, r := dial(t, s.addr)
 	send(t, c, "GET /no HTTP/1.1\r\nHost: x\r\n\r\n")
 	if h := head(t, r); !strings.HasPrefix(h, "HTTP/1.1 451 ") {
@@ -140,7 +140,7 @@ func TestHostsAreRoutedAndUnknownOnesMisdirected(t *testing.T) {
 	a, _ := always(t, "HTTP/1.1 200 A\r\nContent-Length: 0\r\n\r\n")
 	b, _ := always(t, "HTTP/1.1 200 B\r\nContent-Length: 0\r\n\r\n")
 	s := start(t, Config{Router: &Hosts{To: map[string]*Target{
-		"a.example": target(t, TargetConfig{Address: a}), "::1": target(t, TargetConfig{Address: b})}}})
+		"a.example": target(t, TargetConfig{Addresses: []string{a}}), "::1": target(t, TargetConfig{Addresses: []string{b}})}}})
 	for host, want := range map[string]string{"a.example": "200 A", "A.EXAMPLE.:8080": "200 A", "[::1]:80": "200 B",
 		"b.example": "421 Misdirected Request", "a.example.evil": "421"} {
 		if got := talk(t, s.addr, "GET / HTTP/1.1\r\nConnection: close\r\nHost: "+host+"\r\n\r\n"); !strings.HasPrefix(got, "HTTP/1.1 "+want) {

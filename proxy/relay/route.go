@@ -86,8 +86,10 @@ type place struct {
 
 // AnywhereConfig is that of Anywhere.
 type AnywhereConfig struct {
-	// Target is what every target is made with, but for Scheme and Address.
-	// Reserved addresses are forbidden beside those that it forbids.
+	// Target is what every target is made with, but for Scheme and Addresses; Counts
+	// is of one that stands for all. Reserved addresses are forbidden beside those
+	// that it forbids. Names are resolved whenever a connection is opened: in the
+	// background, one would be asked for long after it was of use.
 	Target TargetConfig
 	// Size is how many targets are kept; 256 where it is 0.
 	Size int
@@ -99,7 +101,7 @@ func (c *AnywhereConfig) Validate() error {
 		return errors.New("relay: the table of targets must not have a negative size")
 	}
 	t := c.Target
-	t.Scheme, t.Address = "http", "host:80"
+	t.Scheme, t.Addresses, t.Resolve, t.Counts = "http", []string{"host:80"}, 0, nil
 	return t.Validate()
 }
 
@@ -156,7 +158,7 @@ func (a *Anywhere) Route(x *raw.Exchange) (*Target, error) {
 
 func (a *Anywhere) add(scheme, key string) (*place, error) {
 	cfg := a.cfg.Target
-	cfg.Scheme, cfg.Address = scheme, strings.TrimPrefix(key, scheme+"://")
+	cfg.Scheme, cfg.Addresses = scheme, []string{strings.TrimPrefix(key, scheme+"://")}
 	if cfg.TLS != nil {
 		cfg.TLS = cfg.TLS.Clone()
 		cfg.TLS.ServerName = ""

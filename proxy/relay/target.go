@@ -14,7 +14,6 @@ import (
 	"weir/proxy/http1"
 	"weir/proxy/http2"
 	"weir/proxy/telemetry"
-	"weir/redact/raw"
 )
 
 // TargetConfig says what an upstream is and how it is reached.
@@ -23,28 +22,43 @@ type TargetConfig struct {
 	// HTTP/1.1, an h2c one in HTTP/2 with prior knowledge; an https one in
 	// HTTP/1.1 for a client that speaks HTTP/1.x, for others in what it agrees to.
 	Scheme string
-	// Address is host:port.
-	Address string
+	// Addresses are host:port, each an equal of the others.
+	Addresses []string
 	// TLS holds the roots and client certificates for https; nil is the system's
-	// roots. The server name is the host of Address where none is given.
+	// roots. The server name is the host of the address where none is given.
 	TLS *tls.Config
-	// Forbidden is asked of every address that Address resolves to; nil forbids none.
+	// Forbidden is asked of every address that a connection is opened to; nil
+	// forbids none.
 	Forbidden func(netip.AddrPort) bool
-	// Connect bounds name resolution and connecting, Handshake the TLS
-	// handshake; 10 s each where they are 0.
+	// Connect bounds name resolution and connecting, and the wait for a connection
+	// where Connections are in use; Handshake the TLS handshake. 10 s each where
+	// they are 0.
 	Connect, Handshake time.Duration
-	// MaxIdle is how many idle HTTP/1.1 connections are kept, 256 where it is 0,
-	// IdleTimeout how long; 30 s where it is 0.
-	MaxIdle     int
+	// Connections is how many there may be to one endpoint at one time, 512 where
+	// it is 0, and IdleTimeout how long an idle one is kept; 60 s where it is 0.
+	Connections int
 	IdleTimeout time.Duration
-	Limits      http1.Limits // zero: http1.Default
-	Streams     http2.Limits
-	Sweeper     *http1.Sweeper
-	// Dial connects instead of the net package; Forbidden has no say then. Nil
-	// for the net package.
+	// Resolve is how often names are resolved, in the background: each address
+	// that a name has is an endpoint of its own then. Where it is 0 a name is one
+	// endpoint and is resolved whenever a connection is opened.
+	Resolve  time.Duration
+	Resolver *net.Resolver // nil is that of this machine
+	// EjectAfter is after how many failures one after the other an endpoint is
+	// ejected, 3 where it is 0; EjectFor how long for the first time, 10 s where
+	// it is 0.
+	EjectAfter int
+	EjectFor   time.Duration
+	Limits     http1.Limits // zero: http1.Default
+	Streams    http2.Limits
+	Sweeper    *http1.Sweeper
+	// Dial connects instead of the net package; Forbidden has no say then, and
+	// names are Dial's to resolve. Nil for the net package.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	// Count counts attempts to reach the upstream; nil counts nothing.
-	Count *telemetry.Upstream
+	// Counts count attempts to reach each of Addresses; nil counts nothing.
+	Counts []*telemetry.Upstream
+	// Log is told of names that do not resolve and of ejections, with the address
+	// as it is configured: nil where clients choose it.
+	Log *telemetry.Log
 }
 
 // Validate reports what NewTarget would not accept.
@@ -54,77 +68,75 @@ func (c *TargetConfig) Validate() error {
 	default:
 		return errors.New("relay: an upstream's scheme must be http, https or h2c")
 	}
-	host, port, err := net.SplitHostPort(c.Address)
-	if err != nil || host == "" || port == "" {
-		return errors.New("relay: an upstream's address must be host:port")
+	if len(c.Addresses) == 0 {
+		return errors.New("relay: an upstream needs an address")
+	}
+	for _, a := range c.Addresses {
+		if host, port, err := net.SplitHostPort(a); err != nil || host == "" || port == "" {
+			return errors.New("relay: an upstream's address must be host:port")
+		}
 	}
 	switch {
 	case c.TLS != nil && c.TLS.InsecureSkipVerify:
 		return errors.New("relay: an upstream's certificate must be verified")
 	case c.Sweeper == nil:
 		return errors.New("relay: a target needs a sweeper")
-	case c.Connect < 0, c.Handshake < 0, c.IdleTimeout < 0, c.MaxIdle < 0:
+	case c.Counts != nil && len(c.Counts) != len(c.Addresses):
+		return errors.New("relay: not one counter for each address")
+	case c.Connect < 0, c.Handshake < 0, c.IdleTimeout < 0, c.Connections < 0, c.Resolve < 0, c.EjectAfter < 0, c.EjectFor < 0:
 		return errors.New("relay: a limit of an upstream is negative")
 	}
 	return nil
 }
 
-// Target is an upstream and the connections that are kept to it.
+// Target is an upstream: its endpoints and the connections that are kept to them.
 type Target struct {
-	scheme    string
-	authority string // Address, for a request that names no host
+	cfg       TargetConfig
+	authority string // the first of Addresses, for a request that names no host
 	dial      *dialer
-	count     *telemetry.Upstream
-	one       *http1.Pool
-	two       *http2.Client
+	origins   []*origin
+	born      time.Time
+	turn      atomic.Uint32
+	roster    atomic.Pointer[roster]
+	mu        sync.Mutex // of who makes a roster
+	closed    bool
 
-	// What an https upstream was found to speak, and the connection on which
-	// that was found out, until someone takes it.
-	speaks atomic.Uint32
-	closed atomic.Bool
-	mu     sync.Mutex
-	spare  *tls.Conn
+	// Of the goroutine that resolves names, where there is one.
+	known chan struct{} // closed when each name was resolved once, or was not
+	kick  chan struct{} // resolve again soon
+	stop  context.CancelFunc
 }
 
-const (
-	notAsked uint32 = iota
-	onlyOne
-	alsoTwo
-)
-
-var alpn = []string{http2.ALPN, "http/1.1"}
-
-// NewTarget returns a target that connects when it is first needed.
+// NewTarget returns a target that connects when it is first needed. Names are
+// resolved from now on, until Close.
 func NewTarget(cfg TargetConfig) (*Target, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	cfg.fill()
-	t := &Target{scheme: cfg.Scheme, authority: cfg.Address, dial: newDialer(&cfg), count: cfg.Count}
-	if cfg.Scheme == "https" {
-		host, _, _ := net.SplitHostPort(cfg.Address) // Validate has looked at it
-		t.dial.tls = &tls.Config{}
-		if cfg.TLS != nil {
-			t.dial.tls = cfg.TLS.Clone()
+	t := &Target{cfg: cfg, authority: cfg.Addresses[0], dial: newDialer(&cfg), born: time.Now(),
+		known: make(chan struct{}), kick: make(chan struct{}, 1)}
+	names := false
+	for i, a := range cfg.Addresses {
+		o := newOrigin(&cfg, i)
+		if cfg.Resolve > 0 && cfg.Dial == nil && !o.fixed {
+			names = true
+		} else {
+			e, err := t.newEndpoint(o, a)
+			if err != nil {
+				return nil, err
+			}
+			o.fixed, o.endpoints = true, []*endpoint{e}
 		}
-		if t.dial.tls.ServerName == "" {
-			t.dial.tls.ServerName = host
-		}
-		t.dial.tls.MinVersion = max(t.dial.tls.MinVersion, tls.VersionTLS12)
+		t.origins = append(t.origins, o)
 	}
-	var err error
-	if cfg.Scheme != "h2c" {
-		t.one, err = http1.NewPool(http1.PoolConfig{Dial: t.dialOne, MaxIdle: cfg.MaxIdle, IdleTimeout: cfg.IdleTimeout,
-			Limits: &cfg.Limits, Sweeper: cfg.Sweeper})
-		if err != nil {
-			return nil, fmt.Errorf("relay: %w", err)
-		}
-	}
-	if cfg.Scheme != "http" {
-		t.two, err = http2.NewClient(http2.ClientConfig{Limits: cfg.Streams, Dial: t.dialTwo, TLS: t.dial.tls, Handshake: cfg.Handshake})
-		if err != nil {
-			return nil, fmt.Errorf("relay: %w", err)
-		}
+	t.enroll()
+	var ctx context.Context
+	ctx, t.stop = context.WithCancel(context.Background())
+	if names {
+		go t.resolve(ctx)
+	} else {
+		close(t.known)
 	}
 	return t, nil
 }
@@ -133,149 +145,112 @@ func (c *TargetConfig) fill() {
 	for _, d := range []struct {
 		v  *time.Duration
 		to time.Duration
-	}{{&c.Connect, 10 * time.Second}, {&c.Handshake, 10 * time.Second}, {&c.IdleTimeout, 30 * time.Second}} {
+	}{{&c.Connect, 10 * time.Second}, {&c.Handshake, 10 * time.Second}, {&c.IdleTimeout, time.Minute}, {&c.EjectFor, 10 * time.Second}} {
 		if *d.v == 0 {
 			*d.v = d.to
 		}
 	}
-	if c.MaxIdle == 0 {
-		c.MaxIdle = 256
+	for _, n := range []struct {
+		v  *int
+		to int
+	}{{&c.Connections, 512}, {&c.EjectAfter, 3}} {
+		if *n.v == 0 {
+			*n.v = n.to
+		}
 	}
 	if c.Limits == (http1.Limits{}) {
 		c.Limits = http1.Default()
 	}
+	c.Streams.Idle = c.IdleTimeout
 }
 
-// Close closes the connections that are idle; those in use end with their exchange.
+// Close closes the connections that are idle; those in use end with their
+// exchange. Who holds t can still use it, at the price of a connection each.
 func (t *Target) Close() {
-	t.closed.Store(true)
-	if t.one != nil {
-		t.one.Close()
-	}
-	if t.two != nil {
-		t.two.Close()
-	}
-	if c := t.takeSpare(); c != nil {
-		_ = c.Close()
-	}
-}
-
-// open returns the upstream's side of an exchange with a client that speaks
-// proto. fresh asks for a connection that has carried nothing yet.
-func (t *Target) open(ctx context.Context, proto raw.Proto, fresh bool) (Upstream, error) {
-	two := t.scheme == "h2c"
-	if t.scheme == "https" && proto == raw.HTTP2 {
-		var err error
-		if two, err = t.agree(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if two {
-		return t.two.Open(ctx), nil
-	}
-	get := t.one.Get
-	if fresh || t.closed.Load() {
-		get = t.one.Fresh
-	}
-	up, err := get(ctx)
-	if err != nil && t.closed.Load() && !fresh { // just now
-		up, err = t.one.Fresh(ctx)
-	}
-	if err != nil {
-		return nil, err // not a nil *ClientConn in an interface
-	}
-	return up, nil
-}
-
-// tell counts one attempt to reach the upstream.
-func (t *Target) tell(up Upstream, err error) {
-	switch {
-	case t.count == nil:
-	case err != nil:
-		t.count.Failed.Add(1)
-	case up.Reused():
-		t.count.Reused.Add(1)
-	default:
-		t.count.Fresh.Add(1)
-	}
-}
-
-// agree reports whether the upstream speaks HTTP/2. Where that is not known it
-// is asked by connecting, and the connection is kept for who comes next.
-func (t *Target) agree(ctx context.Context) (bool, error) {
-	if s := t.speaks.Load(); s != notAsked {
-		return s == alsoTwo, nil
-	}
-	c, err := t.dial.secure(ctx, alpn)
-	if err != nil {
-		return false, err
-	}
-	speaks := onlyOne
-	if c.ConnectionState().NegotiatedProtocol == http2.ALPN {
-		speaks = alsoTwo
-	}
-	t.keepSpare(c)
-	t.speaks.Store(speaks)
-	return speaks == alsoTwo, nil
-}
-
-// spareLife is how long a connection is kept for who comes next. Nobody looks at
-// it meanwhile, and the upstream ends it when it has waited long enough.
-const spareLife = time.Second
-
-func (t *Target) keepSpare(c *tls.Conn) {
+	t.stop()
 	t.mu.Lock()
-	old := t.spare
-	t.spare = c
+	t.closed = true
+	all := t.roster.Load().all
 	t.mu.Unlock()
-	if old != nil {
-		_ = old.Close()
+	for _, e := range all {
+		e.close()
 	}
-	time.AfterFunc(spareLife, func() {
-		t.mu.Lock()
-		unused := t.spare == c
-		if unused {
-			t.spare = nil
-		}
-		t.mu.Unlock()
-		if unused {
-			_ = c.Close()
-		}
-	})
 }
 
-// forget has the upstream asked again what it speaks.
-func (t *Target) forget() { t.speaks.Store(notAsked) }
+// State is what can be seen of one endpoint.
+type State struct {
+	Upstream string // host:port as configured
+	Address  string // host:port that is connected to: the same, or resolved
+	// Open counts its connections, idle ones included, Waiting the exchanges that
+	// wait for one.
+	Open, Idle, Waiting int
+	Failures            int           // one after the other, until now
+	Ejections           int           // since the start
+	Ejected             time.Duration // how long it is still ejected; 0 where it is not
+}
 
-func (t *Target) takeSpare() *tls.Conn {
+// State tells of each endpoint that there is at the moment.
+func (t *Target) State() []State {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	c := t.spare
-	t.spare = nil
-	return c
-}
-
-// dialOne connects for HTTP/1.1.
-func (t *Target) dialOne(ctx context.Context) (net.Conn, error) {
-	if t.scheme != "https" {
-		return t.dial.plain(ctx)
-	}
-	if c := t.takeSpare(); c != nil {
-		if c.ConnectionState().NegotiatedProtocol != http2.ALPN {
-			return c, nil
+	var all []State
+	for _, e := range t.roster.Load().all {
+		s := State{Upstream: e.origin.address, Address: e.address, Failures: int(e.fails.Load()), Ejections: e.ejections}
+		s.Open, s.Idle, s.Waiting = e.one.Count()
+		if until := e.until.Load(); until != 0 {
+			s.Ejected = max(time.Duration(until-t.now()), 1)
 		}
-		_ = c.Close()
+		all = append(all, s)
 	}
-	return t.dial.secure(ctx, alpn[1:])
+	return all
 }
 
-// dialTwo connects for HTTP/2.
-func (t *Target) dialTwo(ctx context.Context) (net.Conn, error) {
-	if t.scheme == "h2c" {
-		return t.dial.plain(ctx)
+// origin is one of a target's addresses, and the endpoints that it has.
+type origin struct {
+	address    string
+	host, port string
+	fixed      bool // it is not resolved in the background
+	failing    bool // nor could it be when that was last tried
+	tls        *tls.Config
+	count      *telemetry.Upstream
+	endpoints  []*endpoint
+}
+
+func newOrigin(cfg *TargetConfig, i int) *origin {
+	o := &origin{address: cfg.Addresses[i]}
+	o.host, o.port, _ = net.SplitHostPort(o.address) // Validate has looked at it
+	_, err := netip.ParseAddr(o.host)
+	o.fixed = err == nil
+	if cfg.Counts != nil {
+		o.count = cfg.Counts[i]
 	}
-	if c := t.takeSpare(); c != nil {
-		return c, nil
+	if cfg.Scheme == "https" {
+		o.tls = &tls.Config{}
+		if cfg.TLS != nil {
+			o.tls = cfg.TLS.Clone()
+		}
+		if o.tls.ServerName == "" {
+			o.tls.ServerName = o.host
+		}
+		o.tls.MinVersion = max(o.tls.MinVersion, tls.VersionTLS12)
 	}
-	return t.dial.secure(ctx, alpn[:1])
+	return o
+}
+
+func (t *Target) newEndpoint(o *origin, address string) (*endpoint, error) {
+	e := &endpoint{target: t, origin: o, address: address, asking: make(chan struct{}, 1)}
+	cfg := &t.cfg
+	var err error
+	e.one, err = http1.NewPool(http1.PoolConfig{Dial: e.dialOne, Most: cfg.Connections, Wait: cfg.Connect, IdleTimeout: cfg.IdleTimeout,
+		Limits: &cfg.Limits, Sweeper: cfg.Sweeper})
+	if err == nil && cfg.Scheme != "http" {
+		e.two, err = http2.NewClient(http2.ClientConfig{Limits: cfg.Streams, Dial: e.dialTwo, TLS: o.tls, Handshake: cfg.Handshake})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("relay: %w", err)
+	}
+	if cfg.Scheme == "h2c" {
+		e.speaks.Store(alsoTwo)
+	}
+	return e, nil
 }

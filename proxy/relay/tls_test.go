@@ -83,15 +83,16 @@ func TestExchangesUnderTLSAreCarriedAndBrokenAlike(t *testing.T) {
 }
 
 func TestConnectionThatWasOnlyAskedIsNotKept(t *testing.T) {
-	to := target(t, TargetConfig{Scheme: "https", Address: "up.example:443"})
+	to := target(t, TargetConfig{Scheme: "https", Addresses: []string{"up.example:443"}})
+	e := to.roster.Load().all[0]
 	near, far := net.Pipe()
 	c := tls.Client(near, &tls.Config{ServerName: "up.example"})
-	to.keepSpare(c)
+	e.keepSpare(c)
 	_ = far.SetDeadline(time.Now().Add(patience))
 	if _, err := io.Copy(io.Discard, far); err != nil {
 		t.Errorf("it was not closed: %v", err)
 	}
-	if to.takeSpare() != nil {
+	if e.takeSpare() != nil {
 		t.Error("it is still given out")
 	}
 }

@@ -162,7 +162,7 @@ func TestWhatPassesThroughIsByteForByteWhatWasSent(t *testing.T) {
 				_, _ = io.WriteString(conn, c.response)
 				got <- m
 			})
-			to := target(t, TargetConfig{Address: up})
+			to := target(t, TargetConfig{Addresses: []string{up}})
 			s := start(t, Config{Router: &Hosts{Default: to}, Forwarded: ForwardedPass})
 			wantUp, wantDown := pass(t, up, got, c.request)
 			gotUp, gotDown := pass(t, s.addr, got, c.request)

@@ -52,11 +52,12 @@ const (
 	ClientTimeout                      // the client was silent too long
 	Panicked                           // weir itself failed
 	Stopped                            // cut off when weir's drain deadline passed
+	UpstreamFull                       // every connection that there may be to it was in use
 	OutcomeCount        int     = iota
 )
 
 var outcomes = [OutcomeCount]string{"complete", "refused", "denied", "no_route", "upstream_unreachable", "upstream_broken",
-	"upstream_timeout", "client_gone", "client_timeout", "panicked", "stopped"}
+	"upstream_timeout", "client_gone", "client_timeout", "panicked", "stopped", "upstream_full"}
 
 func (o Outcome) String() string { return outcomes[o] }
 
@@ -88,7 +89,8 @@ type Exchange struct {
 
 	// TLSVersion is the client connection's, as in crypto/tls; 0 is plain.
 	TLSVersion uint16
-	// Attempts counts upstream connections on which the request was begun.
+	// Attempts counts how often an upstream was tried: connections that were sent
+	// the request, and those that could not be opened.
 	Attempts int
 
 	Request  Message
