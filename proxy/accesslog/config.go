@@ -20,6 +20,19 @@ const (
 // MaxLine bounds one line in bytes, its line feed included. A longer one is lost.
 const MaxLine = 1 << 20
 
+// strictBuffer bounds what is promised and waits under Config.Strict, in bytes: some
+// 20,000 exchanges at one time. It is counted, not allocated.
+const strictBuffer = 64 << 20
+
+// Sync says when lines are brought to the disk, so that they survive the machine
+// and not only the process.
+type Sync uint8
+
+const (
+	SyncInterval Sync = iota // once in a FlushInterval, beside the writing
+	SyncAlways               // before Append returns, many entries at once
+)
+
 // threshold is how many waiting bytes wake the writer early.
 const threshold = 64 << 10
 
@@ -35,8 +48,13 @@ type Config struct {
 	// busy; as many again may be under its hands. 64 KiB or more.
 	Buffer int
 	// FlushInterval is how long an entry may wait: what is older survives the
-	// death of the process.
+	// death of the process, and of the machine as far as its disk keeps what it
+	// says it has.
 	FlushInterval time.Duration
+	Sync          Sync
+	// Strict has Reserve promise room on the disk. The file system must be able to
+	// allocate ahead (fallocate), as ext4, XFS, Btrfs and tmpfs are.
+	Strict bool
 
 	Log     *telemetry.Log
 	Metrics *telemetry.Sink
@@ -62,6 +80,9 @@ func (c Config) Validate() error {
 	if c.MaxAge != 0 && c.MaxAge < time.Second {
 		errs = append(errs, fmt.Errorf("segment age %s is below a second", c.MaxAge))
 	}
+	if c.Sync > SyncAlways {
+		errs = append(errs, fmt.Errorf("sync mode %d is unknown", c.Sync))
+	}
 	return errors.Join(append(errs, validBuffer(c.Buffer, c.FlushInterval)...)...)
 }
 
@@ -85,6 +106,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Buffer == 0 {
 		c.Buffer = DefaultBuffer
+		if c.Strict {
+			c.Buffer = strictBuffer
+		}
 	}
 	if c.FlushInterval == 0 {
 		c.FlushInterval = DefaultFlushInterval

@@ -23,12 +23,17 @@ type Log struct {
 
 	wake    chan struct{}
 	flushes chan chan error
+	demands chan demand
 	kick    chan struct{} // to the tender: there is something to seal
 	stop    chan struct{}
 	written chan struct{} // closed when the writer has ended
 	tended  chan struct{} // closed when the tender has ended
 	tending sync.Mutex
 	failing bool // the writer's alone
+
+	rounds   rounds
+	syncer   *syncer
+	unsynced atomic.Bool // what was written could not be brought to the disk
 
 	closing sync.Once
 	err     error // of Close
@@ -41,8 +46,10 @@ func Open(cfg Config) (*Log, error) {
 		return nil, err
 	}
 	l := &Log{cfg: cfg.withDefaults(),
-		wake: make(chan struct{}, 1), flushes: make(chan chan error), kick: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1), flushes: make(chan chan error), demands: make(chan demand), kick: make(chan struct{}, 1),
 		stop: make(chan struct{}), written: make(chan struct{}), tended: make(chan struct{})}
+	l.syncer = newSyncer(l)
+	_ = l.rounds.begin()
 	l.classes.Store(&map[string]*class{})
 	lock, err := lockFolder(cfg.Dir)
 	if err != nil {
@@ -53,36 +60,53 @@ func Open(cfg Config) (*Log, error) {
 		_ = lock.Close()
 		return nil, fmt.Errorf("log folder %s: %w", cfg.Dir, err)
 	}
+	if err := l.reserves(); err != nil {
+		_ = lock.Close()
+		return nil, fmt.Errorf("log folder %s: %w", cfg.Dir, err)
+	}
 	l.cfg.Check.Set(true)
 	go l.write()
 	go l.tend()
+	go l.syncer.run()
 	return l, nil
 }
 
 // Format is how the lines are to be written.
 func (l *Log) Format() record.Format { return l.cfg.Format }
 
-// Append takes a sealed entry. It copies the line and returns; it never waits
-// for the disk. What finds no room is counted and told by a gap entry.
+// Append takes a sealed entry. It copies the line and returns; it waits for the
+// disk only with SyncAlways. What finds no room is counted and told by a gap entry.
 func (l *Log) Append(s record.Sealed) {
-	c := (*l.classes.Load())[s.Class]
+	c := l.known(s.Class, s.Keep)
 	if c == nil {
-		if c = l.class(s.Class, s.Keep); c == nil {
-			l.cfg.Metrics.Lost.Add(1)
-			l.cfg.Log.Error("log_class_refused", telemetry.Name("class", s.Class))
-			return
-		}
-	}
-	if s.Keep > 0 && c.keep.Load() != int64(s.Keep) {
-		c.keep.Store(int64(s.Keep))
+		l.cfg.Metrics.Lost.Add(1)
+		l.cfg.Log.Error("log_class_refused", telemetry.Name("class", s.Class))
+		return
 	}
 	lost, wake := c.queue.add(s, l.cfg.Buffer)
-	if lost {
+	switch {
+	case lost:
 		l.cfg.Metrics.Lost.Add(1)
-	}
-	if wake {
+		l.cfg.Check.Set(false) // until the writer comes through: it may hang
+	case l.cfg.Sync == SyncAlways:
+		l.commit()
+	case wake:
 		poke(l.wake)
 	}
+}
+
+// known returns the class of a name, and notes how long it keeps.
+func (l *Log) known(name string, keep time.Duration) *class {
+	c := (*l.classes.Load())[name]
+	if c == nil {
+		if c = l.class(name, keep); c == nil {
+			return nil
+		}
+	}
+	if keep > 0 && c.keep.Load() != int64(keep) {
+		c.keep.Store(int64(keep))
+	}
+	return c
 }
 
 // class returns the class of a name, made where it is new; nil for a name that
@@ -99,6 +123,7 @@ func (l *Log) class(name string, keep time.Duration) *class {
 	}
 	grown := maps.Clone(old)
 	c := newClass(l.cfg.Dir, name, keep)
+	c.queue.room.strict = l.cfg.Strict
 	grown[name] = c
 	l.classes.Store(&grown)
 	return c
@@ -134,17 +159,30 @@ func (l *Log) Flush() error {
 
 var errClosed = errors.New("the log is closed")
 
-// Close writes what waits and ends. A segment that is open stays as it is and
-// is sealed at the next start. Entries appended later are counted as lost.
-// Close may be called again, and returns the same.
+// closeTimeout is how long Close waits for a disk that hangs.
+const closeTimeout = 10 * time.Second
+
+// Close writes what waits, brings it to the disk, and ends. A segment that is
+// open stays as it is and is sealed at the next start. Entries appended later are
+// counted as lost. It waits 10 s at most for a disk that hangs. Close may be
+// called again, and returns the same.
 func (l *Log) Close() error {
 	l.closing.Do(func() {
 		for _, c := range *l.classes.Load() {
 			c.queue.close()
 		}
 		close(l.stop)
-		<-l.written
-		<-l.tended
+		late := time.After(closeTimeout)
+		for _, ended := range []<-chan struct{}{l.written, l.tended, l.syncer.done} {
+			select {
+			case <-ended:
+			case <-late:
+				l.err = fmt.Errorf("log folder %s: the disk hangs", l.cfg.Dir)
+			}
+			if l.err != nil {
+				break
+			}
+		}
 		lost := 0
 		for _, c := range *l.classes.Load() {
 			lost += c.queue.abandoned()

@@ -18,6 +18,7 @@ type queue struct {
 	gap    record.Gap // of what is missing behind front; Entries 0: nothing
 	losing bool
 	closed bool
+	room   room
 
 	// The writer's alone; back only shrinks outside mu.
 	back  batch
@@ -55,11 +56,16 @@ func (q *queue) add(s record.Sealed, limit int) (lost, wake bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	before := len(q.front.lines)
+	q.room.reserved -= int64(s.Reserved)
 	switch {
-	case q.closed, q.losing, len(s.Line) > MaxLine, len(s.Line) == 0:
+	case q.closed, len(s.Line) > MaxLine, len(s.Line) == 0:
 		q.miss(s.Time)
 		return true, false
-	case before+len(s.Line) > limit:
+	case s.Reserved > 0: // there is room, whatever else was lost
+	case q.losing:
+		q.miss(s.Time)
+		return true, false
+	case q.room.strict && !q.fits(int64(len(s.Line)), limit), before+len(s.Line) > limit:
 		q.losing = true
 		q.miss(s.Time)
 		return true, false
@@ -119,7 +125,7 @@ func (q *queue) take(now time.Time, service string, format record.Format) bool {
 	}
 	q.back, q.front = q.front, batch{lines: spare, times: noSpan}
 	q.spare = q.back.lines
-	if q.gap.Entries > 0 {
+	if q.gap.Entries > 0 && !q.room.full {
 		q.gap.Time, q.gap.Service = now, service
 		before := len(q.back.lines)
 		q.back.lines = record.AppendGap(q.back.lines, format, q.gap)
@@ -139,6 +145,7 @@ func (q *queue) wrote(n int) (lines int) {
 	q.back.lines = q.back.lines[n:]
 	q.mu.Lock()
 	q.rest = int64(len(q.back.lines))
+	q.room.disk -= int64(n)
 	q.back.entries -= min(lines, q.back.entries) // one more may be the gap's
 	q.mu.Unlock()
 	return lines

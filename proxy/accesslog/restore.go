@@ -31,6 +31,7 @@ func (l *Log) restoreClass(name string) error {
 		return err
 	}
 	c := newClass(l.cfg.Dir, name, 0)
+	c.queue.room.strict = l.cfg.Strict
 	if err := c.load(); err != nil {
 		if len(found) == 0 {
 			return nil // a folder of somebody else

@@ -29,6 +29,7 @@ type Segment struct {
 	Sealed   bool
 	Open     bool // may still be written: the last one of its class, not sealed
 
+	torn    bool          // a broken line may stand at its end
 	due     time.Duration // when it was found to be over, by Config.up; 0: it was not
 	times   span
 	entries int64
@@ -81,10 +82,14 @@ func extension(f record.Format) string {
 
 // file is the segment that is being written.
 type file struct {
-	f      *os.File
-	size   int64 // bytes of whole lines
-	opened time.Time
-	torn   bool // bytes of a broken line may stand behind size
+	f         *os.File
+	sequence  uint64
+	size      int64 // bytes of whole lines
+	allocated int64 // of the disk, from its beginning; 0 where nothing was reserved
+	opened    time.Time
+	torn      bool // bytes of a broken line may stand behind size
+	dirty     bool // written since it was brought to the disk
+	full      bool // it goes on beyond its size, since no other could be begun
 }
 
 func create(s Segment, now time.Time) (*file, error) {
@@ -97,7 +102,7 @@ func create(s Segment, now time.Time) (*file, error) {
 		_ = os.Remove(s.plainPath())
 		return nil, err
 	}
-	return &file{f: f, opened: now}, nil
+	return &file{f: f, sequence: s.Sequence, opened: now}, nil
 }
 
 // write appends lines and returns how many bytes of whole lines are written. A
@@ -109,6 +114,7 @@ func (w *file) write(lines []byte) (int, error) {
 		}
 		w.torn = false
 	}
+	w.dirty = true
 	n, err := w.f.Write(lines)
 	if err == nil {
 		w.size += int64(n)

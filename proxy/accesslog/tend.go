@@ -106,7 +106,7 @@ func (l *Log) expire(c *class, s Segment) {
 }
 
 func (l *Log) seal(c *class, s Segment) {
-	t, err := compress(s, l.stopping)
+	t, err := l.compress(c, s)
 	switch {
 	case errors.Is(err, errStopped):
 		return
@@ -127,6 +127,19 @@ func (l *Log) seal(c *class, s Segment) {
 		return true
 	})
 	l.cfg.Metrics.Sealed.Add(1)
+}
+
+// compress compresses s, and cuts off first what a failed write left at its end.
+func (l *Log) compress(c *class, s Segment) (tally, error) {
+	if s.torn {
+		cut, err := repair(s.plainPath(), s.Ext)
+		if err != nil {
+			return tally{}, err
+		}
+		l.cfg.Log.Warn("log_torn_tail_repaired", telemetry.Name("segment", s.plainPath()), telemetry.Int("cut_bytes", cut))
+		c.change(s.Sequence, func(s *Segment) bool { s.torn = false; return true })
+	}
+	return compress(s, l.stopping)
 }
 
 // upkeep is what the tender does to a segment.

@@ -12,6 +12,7 @@ import (
 
 // write is the writer's goroutine.
 func (l *Log) write() {
+	defer close(l.syncer.stop)
 	defer close(l.written)
 	// Half the interval, so that an entry is written within the whole of it.
 	tick := time.NewTicker(l.cfg.FlushInterval / 2)
@@ -19,13 +20,17 @@ func (l *Log) write() {
 	for {
 		select {
 		case <-tick.C:
-			_ = l.turn() // told by turn
+			_ = l.turn(true) // told by turn
 		case <-l.wake:
-			_ = l.turn()
+			_ = l.turn(false)
 		case done := <-l.flushes:
-			done <- l.turn()
+			done <- l.turn(true)
+		case d := <-l.demands:
+			err := l.extend(d.class)
+			l.told(err)
+			d.done <- err
 		case <-l.stop:
-			_ = l.turn()
+			_ = l.turn(true)
 			for _, c := range *l.classes.Load() {
 				_ = l.leave(c)
 			}
@@ -35,8 +40,11 @@ func (l *Log) write() {
 }
 
 // turn writes what waits, in every class, and leaves segments that are old
-// enough. It tells when writing begins to fail and when it works again.
-func (l *Log) turn() (err error) {
+// enough; where due it has what was written brought to the disk. It tells when
+// writing begins to fail and when it works again.
+func (l *Log) turn(due bool) (err error) {
+	now := l.rounds.begin()
+	defer l.rounds.end(now)
 	defer func() {
 		if r := recover(); r != nil {
 			l.cfg.Log.Panic("log_writer_panicked", r)
@@ -47,8 +55,12 @@ func (l *Log) turn() (err error) {
 	var errs []error
 	var pending int64
 	for _, c := range *l.classes.Load() {
-		if err := l.drain(c); err != nil {
-			errs = append(errs, err)
+		if c.file != nil || c.queue.wants() {
+			errs = append(errs, l.extend(c))
+		}
+		errs = append(errs, l.drain(c))
+		if due || l.cfg.Sync == SyncAlways {
+			errs = append(errs, l.brings(c.file))
 		}
 		waits, _ := c.queue.waiting()
 		pending += waits
@@ -65,14 +77,14 @@ func (l *Log) told(err error) {
 		l.cfg.Log.Info("log_write_resumed", telemetry.Name("folder", l.cfg.Dir))
 	}
 	l.failing = err != nil
-	l.cfg.Check.Set(!l.failing)
+	l.cfg.Check.Set(!l.failing && !l.unsynced.Load())
 }
 
 // drain writes one class until nothing waits.
 func (l *Log) drain(c *class) error {
 	now := l.cfg.Now()
 	if c.file != nil && (now.Sub(c.file.opened) >= l.cfg.MaxAge || now.Before(c.file.opened)) {
-		if err := l.leave(c); err != nil {
+		if err := l.roll(c, now); err != nil {
 			return err
 		}
 	}
@@ -106,7 +118,7 @@ func (l *Log) put(c *class, now time.Time) error {
 		}
 		lines := l.fitting(c)
 		if len(lines) == 0 {
-			if err := l.leave(c); err != nil {
+			if err := l.roll(c, now); err != nil {
 				return err
 			}
 			continue
@@ -114,11 +126,17 @@ func (l *Log) put(c *class, now time.Time) error {
 		n, err := c.file.write(lines)
 		l.wrote(c, n)
 		if err != nil {
+			if !persists(err) {
+				_ = l.leave(c) // the first error is the one to tell
+			}
 			return err
 		}
 	}
-	l.cfg.Metrics.Gaps.Add(uint64(c.queue.back.gaps))
-	c.queue.back.gaps = 0
+	if b := &c.queue.back; b.gaps > 0 {
+		l.cfg.Metrics.Gaps.Add(1)
+		l.cfg.Log.Warn("log_gap_written", telemetry.Name("class", c.name), telemetry.Int("entries", int64(b.gap.Entries)))
+		b.gaps = 0
+	}
 	return nil
 }
 
@@ -127,7 +145,7 @@ func (l *Log) put(c *class, now time.Time) error {
 func (l *Log) fitting(c *class) []byte {
 	lines := c.queue.back.lines
 	room := l.cfg.MaxSize - c.file.size
-	if int64(len(lines)) <= room {
+	if int64(len(lines)) <= room || c.file.full {
 		return lines
 	}
 	if whole := bytes.LastIndexByte(lines[:max(room, 0)], '\n') + 1; whole > 0 || c.file.size > 0 {
@@ -160,7 +178,7 @@ func (l *Log) wrote(c *class, n int) {
 	l.cfg.Metrics.Bytes.Add(uint64(n))
 }
 
-// start begins a segment.
+// start begins a segment, with room for what was promised where that is done.
 func (l *Log) start(c *class, now time.Time) error {
 	if err := c.folder(); err != nil {
 		return err
@@ -170,8 +188,16 @@ func (l *Log) start(c *class, now time.Time) error {
 	}
 	s := c.begin(extension(l.cfg.Format), now)
 	f, err := create(s, now)
+	if err == nil && l.cfg.Strict {
+		if err = l.allocate(c, f); err != nil {
+			err = errors.Join(err, f.f.Close(), os.Remove(s.plainPath()))
+		}
+	}
 	if err != nil {
 		c.change(s.Sequence, func(*Segment) bool { return false })
+		if c.file == nil {
+			c.queue.exhausted(0)
+		}
 		return fmt.Errorf("segment cannot be made: %w", err)
 	}
 	c.file = f
@@ -179,33 +205,54 @@ func (l *Log) start(c *class, now time.Time) error {
 	return nil
 }
 
-// leave ends the open segment, so that it can be sealed.
-func (l *Log) leave(c *class) error {
-	if c.file == nil {
+// roll leaves the open segment for another. Where room was promised on it, the
+// other is begun first; if it cannot be, this one goes on beyond its size.
+func (l *Log) roll(c *class, now time.Time) error {
+	if !l.cfg.Strict {
+		return l.leave(c)
+	}
+	old := c.file
+	if err := l.start(c, now); err != nil {
+		old.full, old.opened = true, now
+		l.cfg.Log.Warn("log_segment_goes_on", telemetry.Name("class", c.name), telemetry.Err(err))
 		return nil
 	}
+	l.end(c, old)
+	return nil
+}
+
+// leave ends the open segment, so that it can be sealed.
+func (l *Log) leave(c *class) error {
 	f := c.file
-	if f.torn {
-		if err := f.f.Truncate(f.size); err != nil {
-			return err
-		}
-		f.torn = false
-	}
-	gone := f.vanished()
-	path := f.f.Name()
-	if err := f.f.Close(); err != nil {
-		l.cfg.Log.Warn("log_segment_close_failed", telemetry.Name("class", c.name), telemetry.Err(err))
+	if f == nil {
+		return nil
 	}
 	c.file = nil
-	empty := f.size == 0
-	c.mu.Lock()
-	if last := len(c.segments) - 1; last >= 0 && c.segments[last].Open {
-		c.segments[last].Open = false
-		if gone || empty {
-			c.segments = c.segments[:last]
-		}
+	c.queue.exhausted(0)
+	return l.end(c, f)
+}
+
+// end ends a segment that is written no more.
+func (l *Log) end(c *class, f *file) error {
+	gone, empty := f.vanished(), f.size == 0
+	if f.torn || f.allocated > f.size {
+		// What cannot be cut off now is when it is sealed.
+		f.torn = f.f.Truncate(f.size) != nil
 	}
-	c.mu.Unlock()
+	path := f.f.Name()
+	var err error
+	switch {
+	case gone || empty:
+		_ = f.f.Close() // there is nothing in it
+	case l.cfg.Sync == SyncAlways:
+		err = errors.Join(datasync(f.f), f.f.Close())
+	default:
+		l.syncer.take(f.f, true)
+	}
+	c.change(f.sequence, func(s *Segment) bool {
+		s.Open, s.torn = false, f.torn
+		return !gone && !empty
+	})
 	if empty && !gone {
 		if err := os.Remove(path); err != nil {
 			l.cfg.Log.Warn("log_segment_remove_failed", telemetry.Name("class", c.name), telemetry.Err(err))
@@ -213,5 +260,21 @@ func (l *Log) leave(c *class) error {
 	}
 	l.count()
 	poke(l.kick)
-	return nil
+	return err
+}
+
+// reserves sees that the disk can promise room, where that will be asked of it.
+func (l *Log) reserves() error {
+	if !l.cfg.Strict {
+		return nil
+	}
+	f, err := os.OpenFile(l.lock.Name(), os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	probe := file{f: f}
+	if err := probe.allocate(1); errors.Is(err, errNoAhead) {
+		return errors.Join(err, f.Close())
+	}
+	return errors.Join(f.Truncate(0), f.Close())
 }

@@ -15,6 +15,9 @@ type Sealed struct {
 	// Class names the retention class, "30d", and Keep is how long that is.
 	Class string
 	Keep  time.Duration
+	// Reserved is how many bytes the sink has promised for this entry, 0 where it
+	// was not asked. The promise ends with it.
+	Reserved int
 }
 
 // Format is how a line is written.
