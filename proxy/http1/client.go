@@ -34,7 +34,7 @@ type ClientConn struct {
 	interim   int
 	sent      atomic.Bool // the request is whole
 	failed    atomic.Bool // the rest of the request will never be sent
-	prober    prober
+	peeker    peeker
 
 	// Of the pool.
 	idle      bool

@@ -72,7 +72,7 @@ func (c *conn) init(nc net.Conn, lim *Limits, sw *Sweeper, owner swept) {
 		c.replay = nil
 	}
 	c.bare = c.clear && c.replay == nil
-	c.in.try = c.tryRead
+	c.in.try, c.out.try = c.tryRead, c.tryWrite
 	c.e = entry{owner: owner, slot: -1}
 	sw.add(&c.e)
 }

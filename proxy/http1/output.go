@@ -21,6 +21,12 @@ type output struct {
 	none    bool  // no body may follow this head
 	open    bool  // a head was written and not finished
 
+	// Of the write under way. try is conn.tryWrite, bound once.
+	try    func(uintptr) bool
+	src    []byte
+	armed  bool
+	failed error
+
 	scratch [20]byte
 	parts   [3][]byte
 	vector  net.Buffers
@@ -79,16 +85,32 @@ func (c *conn) flush() error {
 func (c *conn) write(p []byte) {
 	for len(p) > 0 && c.out.err == nil {
 		k := min(len(p), piece)
-		c.armWrite()
-		_, err := c.nc.Write(p[:k])
-		c.wroteSome(err)
+		if c.clear && direct {
+			c.push(p[:k])
+		} else {
+			c.armWrite()
+			_, err := c.nc.Write(p[:k])
+			c.wroteSome(err, true)
+		}
 		p = p[k:]
 	}
 }
 
-// wroteSome settles one write.
-func (c *conn) wroteSome(err error) {
-	late := c.writeBy.Swap(0) == 0
+// push writes p to the socket itself.
+func (c *conn) push(p []byte) {
+	o := &c.out
+	o.src, o.armed, o.failed = p, false, nil
+	err := c.sock.Write(o.try)
+	o.src = nil
+	if err == nil {
+		err = o.failed
+	}
+	c.wroteSome(err, o.armed)
+}
+
+// wroteSome settles one write, which had a deadline if it was armed.
+func (c *conn) wroteSome(err error, armed bool) {
+	late := armed && c.writeBy.Swap(0) == 0
 	c.wrote.Store(c.sw.clock.Load())
 	if err != nil {
 		c.out.err = safe(err)
@@ -133,7 +155,7 @@ func (c *conn) writeParts(p []byte, tail []byte) error {
 	o.vector = parts
 	c.armWrite()
 	_, err := o.vector.WriteTo(tcp)
-	c.wroteSome(err)
+	c.wroteSome(err, true)
 	o.parts, o.vector = [3][]byte{}, nil
 	o.release()
 	return o.err

@@ -82,7 +82,7 @@ func (p *Pool) Kept() *ClientConn {
 func (c *ClientConn) good() bool {
 	// Also right after its last use: a body behind a response to HEAD must not
 	// become the next response's head.
-	if c.prober.probe(c.sock) == quiet && c.nothingHeld() {
+	if c.peeker.quiet(c.sock) && c.nothingHeld() {
 		c.begin()
 		return true
 	}
@@ -159,7 +159,7 @@ func (p *Pool) look(c *ClientConn, now int64) (next int64) {
 	if c.idle && p.cfg.IdleTimeout > 0 {
 		next = c.idleSince + int64(p.cfg.IdleTimeout)
 	}
-	drop := c.idle && (next <= now || c.prober.probe(c.sock) != quiet)
+	drop := c.idle && (next <= now || !c.peeker.quiet(c.sock))
 	if drop {
 		p.remove(c)
 	}
