@@ -59,10 +59,13 @@ func NewServer(cfg Config) (*Server, error) {
 		ConnState:      s.state,
 		HTTP2: &http.HTTP2Config{
 			MaxConcurrentStreams: lim.Streams,
-			SendPingTimeout:      lim.Ping,
-			PingTimeout:          lim.Ping,
-			WriteByteTimeout:     lim.Write,
-			CountError:           s.countError,
+			// net/http keeps a buffer of the largest frame that has come for as long
+			// as the connection lasts; its own limit is 1 MiB.
+			MaxReadFrameSize: 16 << 10,
+			SendPingTimeout:  lim.Ping,
+			PingTimeout:      lim.Ping,
+			WriteByteTimeout: lim.Write,
+			CountError:       s.countError,
 		},
 	}
 	go func() { _ = s.http.Serve(acceptor{s}) }()
