@@ -65,9 +65,9 @@ type Upstream struct {
 	// Host is as in the request, without port and in lower case; "" is any that
 	// no other names.
 	Host string
-	// URL has the scheme http, https or h2c (HTTP/2 with prior knowledge), a
-	// host, and no path.
-	URL *url.URL
+	// URLs are equals, and take turns. Each has the scheme http, https or h2c
+	// (HTTP/2 with prior knowledge), the same as the others, a host, and no path.
+	URLs []*url.URL
 }
 
 // TLS ends TLS at a reverse listener.
@@ -107,6 +107,10 @@ type Limits struct {
 	TrailerBytes int // of a trailer section; 16 KiB
 	Connections  int // from clients at one time; 20,000
 	Streams      int // of one HTTP/2 connection at one time; 128
+	// UpstreamConnections is how many there may be to one address of an upstream
+	// at one time, idle ones included; 512. Who needs one more waits for Connect.
+	UpstreamConnections int
+	EjectAfter          int // failures in a row of one address, after which it is passed over; 3
 
 	ReadHead  time.Duration // from a head's first byte to its last; 10 s
 	Idle      time.Duration // of a kept connection between exchanges; 75 s
@@ -115,6 +119,10 @@ type Limits struct {
 	Answer    time.Duration // from the request's end to the answer's head; 60 s
 	Stall     time.Duration // that a peer may be silent within a body or tunnel; 5 min
 	Drain     time.Duration // for exchanges under way when weir stops; 25 s
+
+	UpstreamIdle time.Duration // of a kept connection to an upstream between exchanges; 60 s
+	Resolve      time.Duration // from one resolution of an upstream's name to the next; 30 s
+	EjectFor     time.Duration // that an address is passed over for the first time; 10 s
 }
 
 // DefaultLimits are those that hold where weir.yaml names none.
@@ -123,5 +131,6 @@ func DefaultLimits() Limits {
 		HeaderBytes: 64 << 10, HeaderCount: 128, URLBytes: 16 << 10, TrailerBytes: 16 << 10, Connections: 20000, Streams: 128,
 		ReadHead: 10 * time.Second, Idle: 75 * time.Second, Handshake: 10 * time.Second, Connect: 5 * time.Second,
 		Answer: time.Minute, Stall: 5 * time.Minute, Drain: 25 * time.Second,
+		UpstreamConnections: 512, EjectAfter: 3, UpstreamIdle: time.Minute, Resolve: 30 * time.Second, EjectFor: 10 * time.Second,
 	}
 }

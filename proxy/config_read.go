@@ -1,12 +1,9 @@
 package proxy
 
 import (
-	"crypto/tls"
 	"fmt"
 	"net"
-	"net/netip"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"weir/policy/source"
@@ -15,9 +12,8 @@ import (
 
 // Sections that the design has and this version does not: refused by name.
 var (
-	laterKeys     = []string{"ledger", "strict"}
-	laterListener = []string{"transparent", "except"}
-	laterLog      = []string{"otlp", "country", "sync"}
+	laterKeys = []string{"ledger", "strict"}
+	laterLog  = []string{"otlp", "country", "sync"}
 )
 
 // ReadConfig reads weir.yaml. The error is a source.Errors that tells all that
@@ -68,103 +64,6 @@ func within(dir, path string) string {
 	return filepath.Join(dir, path)
 }
 
-func readListener(n source.Node, dir string) Listener {
-	m := n.Map(source.Keys{Known: []string{"reverse", "forward", "to", "tls", "allow"}, Later: laterListener})
-	l := Listener{Reverse: m.Get("reverse").Address(), Forward: m.Get("forward").Address(), at: n.Pos()}
-	switch {
-	case m.Get("reverse").Exists() && m.Get("forward").Exists():
-		n.Refuse("a listener is either reverse or forward", "two entries of listen, one for each")
-	case m.Get("forward").Exists():
-		if to := m.Get("to"); to.Exists() {
-			to.Refuse("a forward listener has no `to`: the request says where it goes", "nothing")
-		}
-		if t := m.Get("tls"); t.Exists() {
-			readObserve(t)
-		}
-		l.Allow = m.Get("allow").Prefixes()
-		if len(l.Allow) == 0 && !loopback(l.Forward) {
-			n.Refuse("a forward listener beyond loopback is open to everybody who can reach it", "allow: [10.0.0.0/8]")
-		}
-	case m.Get("reverse").Exists():
-		l.To = readUpstreams(m.Require("to", "to: http://127.0.0.1:3000"))
-		l.TLS = readTLS(m.Get("tls"), dir)
-		if a := m.Get("allow"); a.Exists() {
-			a.Refuse("a reverse listener serves everybody: `allow` is for forward listeners", "nothing")
-		}
-	case m.Node().Exists() && !m.Get("transparent").Exists():
-		n.Refuse("a listener needs `reverse` or `forward`", `- reverse: ":8080"`)
-	}
-	return l
-}
-
-// loopback reports whether only this machine can reach an address to listen on.
-func loopback(address string) bool {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return true // refused elsewhere
-	}
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
-}
-
-// everywhere reports whether a host to listen on is every address.
-func everywhere(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "" || err == nil && ip.IsUnspecified()
-}
-
-// readObserve takes a forward listener's tls: only what every tunnel gets.
-func readObserve(n source.Node) {
-	if n.Enum("observe", "open") == "open" {
-		n.Refuse("`tls: open` is not supported by this version of weir", "tls: observe")
-	}
-}
-
-func readUpstreams(n source.Node) []Upstream {
-	if n.Is("text") {
-		return []Upstream{readUpstream("", n)}
-	}
-	var all []Upstream
-	entries := n.Entries()
-	if n.Exists() && entries.Len() == 0 {
-		n.Refuse("no upstream", "to: http://127.0.0.1:3000")
-	}
-	for k, v := range entries.All() {
-		host := strings.ToLower(k.Text)
-		if host == "*" {
-			host = ""
-		} else if strings.ContainsAny(host, ":/ *") {
-			v.Refuse("the host of an upstream has no scheme, port or pattern", "to: {www.example.dk: http://127.0.0.1:3000}")
-		}
-		all = append(all, readUpstream(host, v))
-	}
-	return all
-}
-
-func readUpstream(host string, n source.Node) Upstream {
-	u := n.URL("http", "https", "h2c")
-	if u != nil && (u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" || u.User != nil) {
-		n.Refuse("an upstream is a scheme, a host and a port: paths are passed on as they come", "http://127.0.0.1:3000")
-	}
-	return Upstream{Host: host, URL: u}
-}
-
-func readTLS(n source.Node, dir string) *TLS {
-	if !n.Exists() {
-		return nil
-	}
-	m := n.Map(source.Keys{Known: []string{"cert", "key", "min"}})
-	t := &TLS{
-		Cert: within(dir, m.Require("cert", "cert: www.pem").Path()),
-		Key:  within(dir, m.Require("key", "key: www.key").Path()),
-		Min:  tls.VersionTLS12, at: n.Pos(),
-	}
-	if v := m.Get("min"); v.Exists() && v.Enum("1.2", "1.3") == "1.3" {
-		t.Min = tls.VersionTLS13
-	}
-	return t
-}
-
 func readLog(n source.Node, dir string) Log {
 	l := Log{MaxBytes: 64 << 20, MaxAge: time.Hour, at: n.Pos()}
 	if n.Is("text") {
@@ -213,6 +112,7 @@ func readLimits(n source.Node, l *Limits) {
 		most  int
 	}{
 		{"header_count", &l.HeaderCount, 10000}, {"connections", &l.Connections, 1 << 20}, {"streams", &l.Streams, 10000},
+		{"upstream_connections", &l.UpstreamConnections, 1 << 20}, {"eject_after", &l.EjectAfter, 1 << 20},
 	}
 	sizes := []struct {
 		key   string
@@ -227,6 +127,7 @@ func readLimits(n source.Node, l *Limits) {
 	}{
 		{"read_head", &l.ReadHead}, {"idle", &l.Idle}, {"handshake", &l.Handshake}, {"connect", &l.Connect},
 		{"answer", &l.Answer}, {"stall", &l.Stall}, {"drain", &l.Drain},
+		{"upstream_idle", &l.UpstreamIdle}, {"resolve", &l.Resolve}, {"eject_for", &l.EjectFor},
 	}
 	var known []string
 	for _, c := range counts {

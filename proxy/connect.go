@@ -28,6 +28,8 @@ type connectConfig struct {
 	Forbidden func(netip.AddrPort) bool
 	// Dial reaches targets instead of the net package; nil for that.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Resolver resolves names; nil for this machine's.
+	Resolver *net.Resolver
 	// Connect bounds name resolution and connecting, Idle the silence in a tunnel.
 	Connect, Idle time.Duration
 	Log           *telemetry.Log
@@ -59,7 +61,7 @@ func newConnector(cfg connectConfig) (*connector, error) {
 	}
 	c := &connector{cfg: cfg}
 	if cfg.Dial == nil {
-		d := &net.Dialer{Control: relay.Judge(cfg.Forbidden)}
+		d := &net.Dialer{Control: relay.Judge(cfg.Forbidden), Resolver: cfg.Resolver}
 		c.cfg.Dial = d.DialContext
 	}
 	// Not by its constructor, which logs to stderr, reads the environment for

@@ -45,13 +45,17 @@ func (p *Proxy) equipReverse(s *station, l *Listener) (relay.Router, error) {
 	hosts := &relay.Hosts{To: map[string]*relay.Target{}}
 	for _, u := range l.To {
 		cfg := p.target()
-		cfg.Scheme, cfg.Addresses = u.URL.Scheme, []string{u.address()}
+		cfg.Scheme, cfg.Resolve, cfg.Log = u.URLs[0].Scheme, p.cfg.Limits.Resolve, p.log
+		for _, to := range u.URLs {
+			cfg.Addresses = append(cfg.Addresses, address(to))
+			cfg.Counts = append(cfg.Counts, p.metrics.Upstream(name(to)))
+		}
 		cfg.Forbidden = relay.Own([]netip.AddrPort{s.listener.Addr()}) // a listener that is its own upstream is a loop
-		cfg.Counts = []*telemetry.Upstream{p.metrics.Upstream(u.name())}
 		t, err := relay.NewTarget(cfg)
 		if err != nil {
 			return nil, err
 		}
+		s.targets = append(s.targets, t)
 		s.closers = append(s.closers, t.Close)
 		if u.Host == "" {
 			hosts.Default = t
@@ -75,7 +79,7 @@ func (p *Proxy) equipForward(s *station, cfg *relay.Config) error {
 	s.closers = append(s.closers, anywhere.Close)
 	cfg.Router = anywhere
 	cfg.Connect, err = newConnector(connectConfig{
-		Forbidden: forbidden, Dial: p.opt.Dial, Connect: p.cfg.Limits.Connect, Idle: p.cfg.Limits.Stall, Log: p.log,
+		Forbidden: forbidden, Dial: p.opt.Dial, Resolver: p.opt.Resolver, Connect: p.cfg.Limits.Connect, Idle: p.cfg.Limits.Stall, Log: p.log,
 	})
 	return err
 }
@@ -96,7 +100,9 @@ func (p *Proxy) addresses() []netip.AddrPort {
 func (p *Proxy) target() relay.TargetConfig {
 	l := &p.cfg.Limits
 	return relay.TargetConfig{
-		Connect: l.Connect, Handshake: l.Handshake, Limits: l.http1(), Streams: l.http2(), Sweeper: p.sweeper, Dial: p.opt.Dial,
+		Connect: l.Connect, Handshake: l.Handshake, Limits: l.http1(), Streams: l.http2(), Sweeper: p.sweeper,
+		Connections: l.UpstreamConnections, IdleTimeout: l.UpstreamIdle, EjectAfter: l.EjectAfter, EjectFor: l.EjectFor,
+		Dial: p.opt.Dial, Resolver: p.opt.Resolver,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -94,8 +95,10 @@ func (p *Proxy) measure() error {
 		l := &p.cfg.Listen[i]
 		cfg.Listeners = append(cfg.Listeners, telemetry.ListenerLabels{Name: l.Address(), Direction: direction(l).String(), Scheme: scheme(l)})
 		for _, u := range l.To {
-			if !slices.Contains(cfg.Upstreams, u.name()) {
-				cfg.Upstreams = append(cfg.Upstreams, u.name())
+			for _, to := range u.URLs {
+				if !slices.Contains(cfg.Upstreams, name(to)) {
+					cfg.Upstreams = append(cfg.Upstreams, name(to))
+				}
 			}
 		}
 	}
@@ -196,13 +199,11 @@ func (c *Config) hosts() []string {
 	return slices.Compact(all)
 }
 
-// name is the upstream in metrics: as configured, without a final slash.
-func (u Upstream) name() string {
-	return strings.TrimSuffix(u.URL.String(), "/")
-}
+// name is an upstream in metrics: as configured, without a final slash.
+func name(to *url.URL) string { return strings.TrimSuffix(to.String(), "/") }
 
-// address is host:port.
-func (u Upstream) address() string {
-	port := cmp.Or(u.URL.Port(), map[string]string{"https": "443"}[u.URL.Scheme], "80")
-	return net.JoinHostPort(u.URL.Hostname(), port)
+// address is host:port of an upstream.
+func address(to *url.URL) string {
+	port := cmp.Or(to.Port(), map[string]string{"https": "443"}[to.Scheme], "80")
+	return net.JoinHostPort(to.Hostname(), port)
 }

@@ -21,6 +21,8 @@ type Options struct {
 	Log *telemetry.Log
 	// Dial reaches upstreams instead of the net package; nil for that.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Resolver resolves the names of upstreams; nil for this machine's.
+	Resolver *net.Resolver
 	// Tap is given every entry beside the sinks of weir.yaml.
 	Tap redact.Sink
 }

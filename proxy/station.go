@@ -29,6 +29,7 @@ type station struct {
 	count     *telemetry.Listener
 	gate      relay.Gate
 	direction raw.Direction
+	targets   []*relay.Target // of a reverse listener
 	closers   []func()
 
 	conns sync.WaitGroup

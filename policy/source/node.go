@@ -105,6 +105,8 @@ func (n Node) List() []Node {
 type Keys struct {
 	Known []string
 	Later []string
+	// Elsewhere says of keys that belong to another mapping what to write there.
+	Elsewhere map[string]string
 }
 
 // Mapping is a mapping whose keys are known.
@@ -128,6 +130,10 @@ func (n Node) Map(keys Keys) Mapping {
 		}
 		if slices.Contains(keys.Later, k.Text) {
 			n.file.Refuse(k.Pos, quote(k.Text)+" is not supported by this version of weir", "nothing")
+			continue
+		}
+		if place := keys.Elsewhere[k.Text]; place != "" {
+			n.file.Refuse(k.Pos, quote(k.Text)+" does not belong here", place)
 			continue
 		}
 		instead := "one of " + strings.Join(keys.Known, ", ")
