@@ -68,7 +68,12 @@ type shelf struct {
 	variants   []atomic.Pointer[place] // by category: the end of the name is known
 	other      *place
 	alike      *decisions // of the vocabulary's names, where rules do not tell them apart
+	// lately are places of names that came lately, by their hash: one look finds what
+	// needs three, of a name that both policy and vocabulary may know.
+	lately [latelySlots]atomic.Pointer[place]
 }
+
+const latelySlots = 128
 
 func newPlaces(k *knowledge, categories map[category.Key]int, alike bool) *places {
 	ps := &places{known: k, categories: categories, alike: alike}
@@ -117,6 +122,23 @@ func (ps *places) newShelf(kind raw.Kind, prefix string) *shelf {
 // get returns the place of a name as it was sent.
 func (ps *places) get(s *shelf, name []byte) *place {
 	h := hashName(name)
+	slot := &s.lately[h%latelySlots]
+	if p := slot.Load(); p != nil && s.is(p, name) {
+		return p
+	}
+	p := ps.find(s, name, h)
+	if !p.open && s.is(p, name) {
+		slot.Store(p)
+	}
+	return p
+}
+
+// is reports whether a place's name is the one that was sent.
+func (s *shelf) is(p *place, name []byte) bool {
+	return len(p.Name) == len(name) && (s.lower && equalFold(name, p.Name) || p.Name == string(name))
+}
+
+func (ps *places) find(s *shelf, name []byte, h uint32) *place {
 	if i := s.policy.find(h, name, s.lower); i >= 0 {
 		return ps.once(&s.named[i], s, func() (string, detect.Match) {
 			m, _ := detect.Lookup(name)

@@ -56,17 +56,20 @@ func (x *index) find(hash uint32, name []byte, fold bool) int {
 func hashName[T string | []byte](name T) uint32 {
 	const odd = 0x9E3779B97F4A7C15
 	h := uint64(len(name)) * odd
-	for len(name) >= 8 {
-		h = (h ^ (eight(name) | caseBits)) * odd
+	if len(name) < 8 {
+		for i := range len(name) {
+			h = h<<8 ^ h>>56 ^ uint64(name[i]|0x20)
+		}
+		return uint32(h * odd >> 32)
+	}
+	for at := 0; ; at += 8 {
+		if at+8 >= len(name) { // the last eight may overlap those before
+			h = (h ^ (eight(name[len(name)-8:]) | caseBits)) * odd
+			return uint32(h >> 32)
+		}
+		h = (h ^ (eight(name[at:]) | caseBits)) * odd
 		h ^= h >> 32
-		name = name[8:]
 	}
-	last := uint64(0)
-	for i := range len(name) {
-		last = last<<8 | uint64(name[i]|0x20)
-	}
-	h = (h ^ last) * odd
-	return uint32(h >> 32)
 }
 
 // caseBits are the bits that tell the case of eight ASCII letters.
@@ -82,18 +85,16 @@ func eight[T string | []byte](s T) uint64 {
 // equalFold compares texts of one length, ignoring the case of ASCII letters. Of
 // eight bytes the two texts may differ in that bit of such bytes that are letters.
 func equalFold(b []byte, s string) bool {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	for len(b) >= 8 {
-		x := eight(b)
-		differ := x ^ eight(s)
-		if differ != 0 {
-			small := (x | caseBits) &^ highs
-			letters := (small + (0x80-'a')*ones) &^ (small + (0x7F-'z')*ones) &^ x & highs
-			if differ&^(letters>>2) != 0 {
+	if len(b) != len(s) {
+		return false
+	}
+	if len(b) >= 8 {
+		for at := 0; at+8 < len(b); at += 8 {
+			if !equalFold8(b[at:], s[at:]) {
 				return false
 			}
 		}
-		b, s = b[8:], s[8:]
+		return equalFold8(b[len(b)-8:], s[len(s)-8:]) // which may overlap those before
 	}
 	for i, c := range b {
 		d := s[i]
@@ -102,6 +103,15 @@ func equalFold(b []byte, s string) bool {
 		}
 	}
 	return true
+}
+
+func equalFold8(b []byte, s string) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	x := eight(b)
+	differ := x ^ eight(s)
+	small := (x | caseBits) &^ highs
+	letters := (small + (0x80-'a')*ones) &^ (small + (0x7F-'z')*ones) &^ x & highs
+	return differ&^(letters>>2) == 0
 }
 
 // words is weir's vocabulary of names, in a form that is quick to ask.

@@ -3,6 +3,7 @@ package redact
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"weir/redact/detect"
 	"weir/redact/raw"
@@ -205,9 +206,12 @@ func (s *state) finish() {
 
 // Field is the walk's: it finds the field's place and keeps it for Observe.
 func (s *state) Field(f *raw.Field) *raw.Place {
-	place := s.place(f)
-	s.items = append(s.items, item{})
-	it := &s.items[len(s.items)-1]
+	place, n := s.place(f), len(s.items)
+	if n == cap(s.items) {
+		s.items = slices.Grow(s.items, max(1, n))
+	}
+	s.items = s.items[:n+1] // an element is as finish left it, and so need not be cleared
+	it := &s.items[n]
 	it.field, it.place = *f, place
 	return place
 }

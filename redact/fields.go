@@ -100,7 +100,7 @@ func (s *state) header(it *item) {
 	}
 	s.maker.Open(transform.Plain)
 	s.write(&it.field, it.place, value, true)
-	if s.maker.Len() > 0 {
+	if !s.maker.Empty() {
 		s.keepValue(it, record.Value{Text: s.maker.Close()})
 	}
 }
@@ -109,7 +109,7 @@ func (s *state) header(it *item) {
 func (s *state) cookie(it *item) {
 	s.maker.Open(transform.Plain)
 	s.write(&it.field, it.place, it.field.Value.Peek(), true)
-	if s.maker.Len() == 0 {
+	if s.maker.Empty() {
 		return
 	}
 	v := record.Value{Cookie: true, Text: s.maker.Close()}

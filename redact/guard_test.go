@@ -1,6 +1,9 @@
 package redact
 
 import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -115,12 +118,62 @@ func TestAVisitorCanNotMakeTheGuardSlow(t *testing.T) {
 	b := newBed(t, leaky())
 	x := request("GET /users?note="+note.String()+" HTTP\nCookie: "+cookies.String(), "")
 	b.run(t, x)
-	var w withheld
-	for range 3 * maxWithheld {
-		w.add([]byte("abcdefgh"))
+	if b.counts.guarded != 1 {
+		t.Errorf("%d guarded", b.counts.guarded)
 	}
-	if w.len() != maxWithheld {
-		t.Errorf("%d are looked for", w.len())
+}
+
+func TestTheGuardGoesOnHoweverManyValuesAreWithheld(t *testing.T) {
+	var cookies strings.Builder
+	for i := range 1500 {
+		fmt.Fprintf(&cookies, "c=value%06d; ", i)
+	}
+	b := newBed(t, leaky())
+	for _, note := range []string{"value000000", "xxvalue001499xx", "xvalue000749"} {
+		b.run(t, request("GET /users?note="+note+" HTTP\nCookie: "+cookies.String(), ""))
+		without(t, b, note)
+	}
+	if b.counts.guarded != 3 {
+		t.Errorf("%d guarded", b.counts.guarded)
+	}
+	e := b.run(t, request("GET /users?note=value001500 HTTP\nCookie: "+cookies.String(), ""))
+	expect(t, e, map[string]any{"url.query": "note=value001500"})
+}
+
+// Both ways to look say what looking for each value by itself says.
+func TestValuesAreFoundInOrderAsInChains(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	text := func(n int) []byte {
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = "ab\x00\xff"[r.IntN(2+r.IntN(3))]
+		}
+		return b
+	}
+	found := 0
+	for range 3000 {
+		var chained, ordered withheld
+		look, want := text(60), false
+		for range r.IntN(40) {
+			v := text(5 + r.IntN(5))
+			chained.add(v)
+			ordered.add(v)
+			want = want || len(v) >= leastGuarded && bytes.Contains(look, v)
+		}
+		chained.prepare()
+		if r.IntN(4) == 0 {
+			chained.steps = r.IntN(3) // it changes over in the middle
+		}
+		ordered.order()
+		if chained.in(look) != want || ordered.in(look) != want {
+			t.Fatalf("%q in %q: %v", ordered.values, look, want)
+		}
+		if want {
+			found++
+		}
+	}
+	if found < 300 {
+		t.Errorf("%d of them are there", found)
 	}
 }
 
@@ -164,14 +217,13 @@ func TestOneLinesComparisonsTakeNothingFromTheNext(t *testing.T) {
 }
 
 func BenchmarkGuardUnderAttack(b *testing.B) {
-	var w withheld
-	for i := range maxWithheld {
-		w.add([]byte("aaaaaa" + strings.Repeat("b", i%40)))
-	}
 	text := []byte(strings.Repeat("aaaaac", 10000))
 	for b.Loop() {
+		var w withheld
+		for i := range 2 * maxChained {
+			w.add([]byte("aaaaaa" + strings.Repeat("b", i%40)))
+		}
 		w.prepare()
-		w.budget = maxCompared
 		w.in(text)
 	}
 }

@@ -46,14 +46,24 @@ func (e *escaper) text(dst []byte, s string) []byte {
 // untouched reports whether all of s stands for itself. For most text it looks
 // at eight bytes at a time, the last eight of which may overlap those before.
 func (e *escaper) untouched(s []byte) bool {
-	at := 0
-	for at+8 <= len(s) && e.plain8(s[at:]) {
-		at += 8
+	switch n := len(s); {
+	case n >= 8:
+		for at := 0; at+8 < n; at += 8 {
+			if !e.plain8(binary.LittleEndian.Uint64(s[at:])) {
+				return e.untouchedEach(s[at:])
+			}
+		}
+		return e.plain8(binary.LittleEndian.Uint64(s[n-8:])) || e.untouchedEach(s[n-8:])
+	case n >= 4:
+		x := uint64(binary.LittleEndian.Uint32(s)) | uint64(binary.LittleEndian.Uint32(s[n-4:]))<<32
+		return e.plain8(x) || e.untouchedEach(s)
 	}
-	if rest := len(s) - at; at > 0 && 0 < rest && rest < 8 && e.plain8(s[len(s)-8:]) {
-		return true
-	}
-	for _, c := range s[at:] {
+	return e.untouchedEach(s)
+}
+
+// untouchedEach looks at each byte: the quicker look is wrong about some.
+func (e *escaper) untouchedEach(s []byte) bool {
+	for _, c := range s {
 		if !e.plain[c] {
 			return false
 		}
@@ -61,14 +71,13 @@ func (e *escaper) untouched(s []byte) bool {
 	return true
 }
 
-// plain8 reports of the first eight bytes of s that they stand for themselves:
+// plain8 reports of eight bytes that they stand for themselves:
 // printable ASCII but quote and backslash does in every format, a space where it
 // is the least. A byte that does not sets its highest bit in one of the terms:
 // beyond ASCII, below the least, DEL, quote, backslash. What it then carries to its
 // neighbours changes no answer.
-func (e *escaper) plain8(s []byte) bool {
+func (e *escaper) plain8(x uint64) bool {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	x := binary.LittleEndian.Uint64(s)
 	odd := x | (x - e.least*ones) | (x + ones) | (x ^ '"'*ones - ones) | (x ^ '\\'*ones - ones)
 	return odd&highs == 0
 }

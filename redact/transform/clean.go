@@ -15,7 +15,7 @@ type Clean struct {
 func Literal(s string) Clean { return Clean{literal: s} }
 
 // Empty reports whether there is nothing to write.
-func (c Clean) Empty() bool { return c.Len() == 0 }
+func (c Clean) Empty() bool { return c.literal == "" && c.first == c.last } // no piece is empty
 
 // Len is the number of bytes.
 func (c Clean) Len() int {

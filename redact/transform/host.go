@@ -28,6 +28,9 @@ func NewHosts(names []string) (*Hosts, error) {
 
 // Known returns the host's configured text, if there is one.
 func (h *Hosts) Known(host []byte) (string, bool) {
+	if name, ok := h.known[string(host)]; ok {
+		return name, true // as most write it
+	}
 	var space [256]byte
 	lower, ok := lowerHost(space[:0], host)
 	if !ok {

@@ -116,6 +116,9 @@ func (m *Maker) Encoding(e Encoding) {
 	m.pen.encoding, m.pen.gap, m.pen.value = e, false, len(m.sheet.pieces)
 }
 
+// Empty reports whether there is nothing yet in the open Clean.
+func (m *Maker) Empty() bool { return int(m.pen.first) == len(m.sheet.pieces) }
+
 // Len is the number of bytes of the open Clean.
 func (m *Maker) Len() int { return m.Close().Len() }
 

@@ -41,6 +41,20 @@ type named struct {
 
 const longestShape = 26
 
+// firsts tells of each length which first letters a name in shapes has: most
+// headers are none of them.
+var firsts = func() (table [longestShape + 1]uint32) {
+	for n := range shapes {
+		for i := range shapes[n] {
+			table[n] |= letter(shapes[n][i].name[0])
+		}
+	}
+	return table
+}()
+
+// letter is the bit of an ASCII letter, in either case.
+func letter(c byte) uint32 { return 1 << ((c | 0x20 - 'a') & 31) }
+
 func byLength(all map[string]shape) (table [longestShape + 1][]named) {
 	for name, s := range all {
 		table[len(name)] = append(table[len(name)], named{name, s})
@@ -51,25 +65,16 @@ func byLength(all map[string]shape) (table [longestShape + 1][]named) {
 // shapeOf looks a header's name up, ignoring ASCII case. Cookies are cookies
 // only in the message that carries them.
 func shapeOf(name []byte, kind raw.Kind) shape {
-	if len(name) > longestShape {
+	n := find(name)
+	if n == nil || n.shape == cookies && kind != raw.RequestHeader || n.shape == setCookie && kind != raw.ResponseHeader {
 		return plain
 	}
-	for i := range shapes[len(name)] {
-		n := &shapes[len(name)][i]
-		if !raw.EqualFold(name, n.name) {
-			continue
-		}
-		if n.shape == cookies && kind != raw.RequestHeader || n.shape == setCookie && kind != raw.ResponseHeader {
-			return plain
-		}
-		return n.shape
-	}
-	return plain
+	return n.shape
 }
 
 // shapeKnown is that of a header by the name that it is known under, in lower case.
 func shapeKnown(name string) shape {
-	if len(name) > longestShape {
+	if len(name) == 0 || len(name) > longestShape || firsts[len(name)]&letter(name[0]) == 0 {
 		return plain
 	}
 	for i := range shapes[len(name)] {
@@ -78,4 +83,16 @@ func shapeKnown(name string) shape {
 		}
 	}
 	return plain
+}
+
+func find(name []byte) *named {
+	if len(name) == 0 || len(name) > longestShape || firsts[len(name)]&letter(name[0]) == 0 {
+		return nil
+	}
+	for i := range shapes[len(name)] {
+		if n := &shapes[len(name)][i]; raw.EqualFold(name, n.name) {
+			return n
+		}
+	}
+	return nil
 }

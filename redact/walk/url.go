@@ -2,6 +2,7 @@ package walk
 
 import (
 	"bytes"
+	"strings"
 
 	"weir/redact/raw"
 )
@@ -178,12 +179,19 @@ func cutScheme(b []byte) (raw.Scheme, []byte) {
 // bytes beyond ASCII: no control, space, quote or backslash.
 func sound(b []byte) bool {
 	for _, c := range b {
-		if c <= ' ' || c == 0x7F || c == '\\' || c == '"' || c == '<' || c == '>' || c == '^' || c == '`' {
+		if unsound[c] {
 			return false
 		}
 	}
 	return true
 }
+
+var unsound = func() (set [256]bool) {
+	for c := range set {
+		set[c] = c <= ' ' || c == 0x7F || strings.IndexByte("\\\"<>^`", byte(c)) >= 0
+	}
+	return set
+}()
 
 // splitPort splits host and port, and takes the brackets off an IPv6 address.
 func splitPort(b []byte) (host, port []byte) {
