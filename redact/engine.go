@@ -36,6 +36,18 @@ type Sink interface {
 	Append(record.Sealed)
 }
 
+// Reserver is a Sink that can promise room for an entry before there is one.
+type Reserver interface {
+	Sink
+	// Reserve promises that an entry of so many bytes will be written. The promise
+	// ends with Append of an entry whose Reserved is bytes, or with Release.
+	Reserve(class string, keep time.Duration, bytes int) bool
+	Release(class string, bytes int)
+}
+
+// LogFull is why an exchange is denied where Config.Strict and a sink has no room.
+const LogFull = "log_full"
+
 // Metrics counts what the engine does. Nothing that it is told is of an exchange.
 type Metrics interface {
 	// Entry counts an entry given to the sinks.
@@ -78,6 +90,8 @@ type Config struct {
 	// Keys is the ring of pseudonym keys; without one what is to be hashed is dropped.
 	Keys  transform.Keys
 	Sinks []Sink
+	// Strict denies an exchange for which a sink that is a Reserver has no room.
+	Strict bool
 	// Metrics may be nil.
 	Metrics Metrics
 }
@@ -88,6 +102,7 @@ type Engine struct {
 	service  transform.Clean
 	keys     transform.Keys
 	sinks    []Sink
+	reserve  []Reserver // of sinks, in strict mode
 	formats  [record.FormatCount]bool
 	metrics  Metrics
 	agents   agents
@@ -120,6 +135,9 @@ func New(cfg Config) (*Engine, error) {
 	}
 	for _, s := range cfg.Sinks {
 		e.formats[s.Format()] = true
+		if r, ok := s.(Reserver); ok && cfg.Strict {
+			e.reserve = append(e.reserve, r)
+		}
 	}
 	e.fallback.class, e.fallback.keep = cfg.Decider().Retain()
 	makers := transform.Config{Keys: cfg.Keys, Service: cfg.Service, Hosts: hosts}

@@ -20,6 +20,7 @@ type state struct {
 	memo        *memo
 	fingerprint string
 	retention   retention
+	reserved    int  // bytes that each Reserver promised
 	failed      bool // Begin failed: only facts will be written
 
 	walker  walk.Walker
@@ -65,6 +66,9 @@ type item struct {
 func (e *Engine) Begin(x *raw.Exchange) (raw.Verdict, raw.Observer) {
 	s := e.states.Get().(*state)
 	s.failed = !s.begin(x)
+	if len(e.reserve) > 0 && !s.reserve(x) {
+		return raw.Verdict{Deny: true, Status: 503, Reason: LogFull}, s
+	}
 	return raw.Verdict{}, s
 }
 
@@ -98,7 +102,7 @@ func (s *state) Observe(x *raw.Exchange) {
 		s.failed = true
 		s.bare(x)
 	}
-	s.deliver()
+	s.deliver(x)
 	s.finish()
 }
 
@@ -132,11 +136,7 @@ func (s *state) bare(x *raw.Exchange) {
 	for i := range s.lines {
 		s.lines[i] = s.lines[i][:0]
 	}
-	s.entry = record.Entry{}
-	s.entry.Reset()
-	s.outcome(x)
-	s.entry.Fault = transform.Literal("redaction")
-	s.entry.Retain = transform.Literal(s.retention.class)
+	s.sparse(x, "redaction")
 	for f := range s.lines {
 		if s.engine.formats[f] {
 			s.lines[f], _ = record.Append(s.lines[f][:0], record.Format(f), &s.entry, nil)
@@ -145,10 +145,19 @@ func (s *state) bare(x *raw.Exchange) {
 	ok = true
 }
 
+// sparse makes an entry of facts only, for which fault is the reason.
+func (s *state) sparse(x *raw.Exchange, fault string) {
+	s.entry = record.Entry{}
+	s.entry.Reset()
+	s.outcome(x)
+	s.entry.Fault = transform.Literal(fault)
+	s.entry.Retain = transform.Literal(s.retention.class)
+}
+
 // deliver gives each sink its line.
-func (s *state) deliver() {
+func (s *state) deliver(x *raw.Exchange) {
 	for _, sink := range s.engine.sinks {
-		s.append(sink)
+		s.append(sink, x)
 	}
 	s.engine.metrics.Entry()
 	for i := range s.entry.Redacted {
@@ -158,12 +167,16 @@ func (s *state) deliver() {
 	}
 }
 
-func (s *state) append(sink Sink) {
+func (s *state) append(sink Sink, x *raw.Exchange) {
 	ok := false
 	defer s.recovered(&ok)
 	s.stage = Writing
-	if line := s.lines[sink.Format()]; len(line) > 0 {
-		sink.Append(record.Sealed{Line: line, Time: s.entry.Time, Class: s.retention.class, Keep: s.retention.keep})
+	sealed := record.Sealed{Line: s.lines[sink.Format()], Time: s.entry.Time, Class: s.retention.class, Keep: s.retention.keep}
+	if s.reserved > 0 {
+		s.redeem(sink, x, &sealed)
+	}
+	if len(sealed.Line) > 0 || sealed.Reserved > 0 {
+		sink.Append(sealed)
 	}
 	ok = true
 }

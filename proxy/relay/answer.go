@@ -36,6 +36,9 @@ func (j *journey) answer(outcome raw.Outcome, status int) {
 	var b [20]byte
 	length := strconv.AppendInt(b[:0], m.ContentLength, 10)
 	m.Header = append(m.Header, raw.Pair{Name: m.AppendString("Content-Length"), Value: m.Append(length)})
+	if status == 503 { // what is the matter may be over soon
+		m.Header = append(m.Header, raw.Pair{Name: m.AppendString("Retry-After"), Value: m.AppendString("1")})
+	}
 	if status == 405 {
 		m.Header = append(m.Header, raw.Pair{Name: m.AppendString("Allow"), Value: m.AppendString("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE")})
 	}
@@ -48,12 +51,16 @@ func (j *journey) answer(outcome raw.Outcome, status int) {
 		return
 	}
 	if !j.asksHead {
+		j.carried = m.ContentLength
+	}
+	j.commit()
+	if !j.asksHead {
 		n := copy(j.small[:], text)
 		j.small[n] = '\n'
 		if j.client.WriteBody(j.small[:n+1]) != nil {
+			j.carried = 0
 			return
 		}
-		j.carried = m.ContentLength
 	}
 	_ = j.client.Finish(nil) // the outcome stands: the exchange was decided before this
 }

@@ -26,7 +26,7 @@ func (j *journey) carry(refusal error) {
 		j.refuse(refusal)
 		return
 	case verdict.Deny:
-		j.deny(verdict.Status)
+		j.deny(verdict)
 		return
 	case j.tunnels:
 		j.connect()
@@ -125,6 +125,10 @@ func (j *journey) stream() error {
 		defer buffers.Put(pooled)
 		buf = pooled[:]
 	}
+	var held []byte
+	if j.relay.cfg.Durable {
+		buf = buf[:len(buf)-1] // so that what is held leaves room to see the end
+	}
 	for {
 		whole := h.HeadOnly || h.Framing == raw.Length && j.carried == h.Length
 		if !whole && j.up.Buffered() == 0 {
@@ -135,7 +139,9 @@ func (j *journey) stream() error {
 		n, err := j.up.ReadBody(buf)
 		if n > 0 {
 			j.carried += int64(n)
-			if werr := j.client.WriteBody(buf[:n]); werr != nil {
+			if j.relay.cfg.Durable && h.Framing == raw.Length && j.carried == h.Length {
+				held, buf = buf[:n], buf[n:cap(buf)]
+			} else if werr := j.client.WriteBody(buf[:n]); werr != nil {
 				return &streamError{werr, true}
 			}
 		}
@@ -150,6 +156,11 @@ func (j *journey) stream() error {
 	if len(m.Trailer) > 0 && !h.HeadOnly {
 		j.trailer = raw.Head{From: m, Header: m.Trailer}
 		trailer = &j.trailer
+	}
+	if j.relay.cfg.Durable {
+		if err := j.settleFirst(held); err != nil {
+			return &streamError{err, true}
+		}
 	}
 	if err := j.client.Finish(trailer); err != nil {
 		return &streamError{err, true}

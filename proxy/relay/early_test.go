@@ -171,7 +171,7 @@ func (n *noting) ReadBody(p []byte) (int, error) {
 func TestAnswerIsNotReadOverWhatIsStillToBeUploaded(t *testing.T) {
 	for _, uploading := range []bool{false, true} {
 		up := &noting{}
-		j := &journey{seat: &seat{up: up}, client: taker{}, small: new([smallBody + 1]byte)}
+		j := &journey{relay: new(Relay), seat: &seat{up: up}, client: taker{}, small: new([smallBody + 1]byte)}
 		j.response = raw.Head{Framing: raw.Length, Length: 3}
 		if uploading {
 			j.upload.done = make(chan struct{})

@@ -52,6 +52,9 @@ func (j *journey) settle() {
 // observe gives the exchange to its observer. It is deferred by carry, and runs
 // when nothing else touches the exchange any more.
 func (j *journey) observe() {
+	if j.observed {
+		return
+	}
 	if j.observer == nil { // Begin panicked; what it could not judge still happened
 		j.guarded(func() { _, j.observer = j.relay.cfg.Gate.Begin(&j.ex) })
 	}

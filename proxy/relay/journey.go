@@ -41,6 +41,7 @@ type journey struct {
 	carried  int64                // bytes of the response's body
 	headSent bool                 // a final head went to the client
 	finished bool                 // the response ended cleanly
+	observed bool                 // the observer was called before that
 	upload   upload
 }
 
@@ -50,7 +51,7 @@ func (j *journey) reset() {
 	j.ex.Direction = j.relay.cfg.Direction
 	j.observer, j.endpoint = nil, nil
 	j.read, j.uploaded, j.carried = 0, 0, 0
-	j.bodyRead, j.headSent, j.finished, j.expects = false, false, false, false
+	j.bodyRead, j.headSent, j.finished, j.observed, j.expects = false, false, false, false, false
 	j.upload = upload{}
 }
 

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net"
@@ -68,11 +69,12 @@ func refusal(err error) (reason string, status int) {
 }
 
 // deny answers what the gate stopped.
-func (j *journey) deny(status int) {
-	if status == 0 {
-		status = 403
+func (j *journey) deny(v raw.Verdict) {
+	outcome := raw.Denied
+	if v.Reason != "" {
+		j.ex.Reason, outcome = v.Reason, raw.Refused
 	}
-	j.answer(raw.Denied, status)
+	j.answer(outcome, cmp.Or(v.Status, 403))
 }
 
 func (j *journey) noRoute(err error) {

@@ -25,6 +25,9 @@ type Config struct {
 	// Connect serves CONNECT on a forward listener; nil refuses it, as every
 	// reverse listener does.
 	Connect ConnectHandler
+	// Durable has each entry written before the end of its answer goes to the
+	// client. Where the observer waits for the disk, what was answered is there.
+	Durable bool
 	Limits  http1.Limits // zero: http1.Default
 	Sweeper *http1.Sweeper
 	// TunnelIdle is how long an upgraded connection may be silent; 1 h where it is 0.

@@ -118,4 +118,6 @@ type Verdict struct {
 	// with Status, 403 where that is 0.
 	Deny   bool
 	Status int
+	// Reason says why where weir itself could not go on, as Exchange.Reason does.
+	Reason string
 }
