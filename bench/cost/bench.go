@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // bench is one run of the program.
@@ -17,9 +18,12 @@ type bench struct {
 	seconds float64
 	dir     string // a temporary folder, removed at the end
 	log     io.Writer
-	// upstream is where all proxies send to.
-	upstream  string
-	authority string
+	self    string // this program
+	// cert and key are PEM files of a certificate for the site.
+	cert, key string
+	// upstreams are where proxies send to: of a core of its own, or of the cores
+	// that the proxy has too.
+	upstreams map[string]string
 }
 
 // scenario is one thing that proxies are measured at.
@@ -28,8 +32,16 @@ type scenario struct {
 	proxies            []proxy
 	figures            []figure
 	path               string
-	set                func(*stand) // what it changes about the stand
-	measure            func(context.Context, *contest) (values, error)
+	secure, forward    bool
+	measure            measure
+	compare            comparison
+}
+
+// comparison divides a figure of two proxies, round by round.
+type comparison struct {
+	head, key string
+	// pair is what is divided by what in the row of a proxy, "" for nothing.
+	pair func(proxy string) (above, below string)
 }
 
 // result is what a scenario gave: for each proxy its values, round by round.
@@ -37,9 +49,6 @@ type result struct {
 	scenario *scenario
 	rounds   map[string][]values
 }
-
-// answer is what the upstream says to a path.
-func (b *bench) answer(string) string { return body }
 
 // run measures the scenario in interleaved rounds. The order turns by one each
 // round, so that none always follows the same.
@@ -51,11 +60,14 @@ func (b *bench) run(ctx context.Context, s *scenario, only *regexp.Regexp) (*res
 			chosen = append(chosen, p)
 		}
 	}
+	if len(chosen) == 0 {
+		return r, nil
+	}
 	for round := range b.rounds {
 		at := round % len(chosen)
-		for _, p := range slices.Concat(chosen[at:], chosen[:at]) {
+		for i, p := range slices.Concat(chosen[at:], chosen[:at]) {
 			fmt.Fprintf(b.log, "%s, round %d of %d: %s … ", s.name, round+1, b.rounds, p.name)
-			v, err := b.once(ctx, s, &p, filepath.Join(b.dir, s.name, p.name+strconv.Itoa(round)))
+			v, err := b.once(ctx, s, &p, filepath.Join(b.dir, fmt.Sprintf("%s-%d-%d", s.name, round, i)))
 			if err != nil {
 				fmt.Fprintln(b.log)
 				return nil, fmt.Errorf("%s: %w", s.name, err)
@@ -77,35 +89,64 @@ func (b *bench) once(ctx context.Context, s *scenario, p *proxy, dir string) (va
 	if err != nil {
 		return nil, err
 	}
-	c := &contest{bench: b, proxy: p, path: s.path, stand: &stand{dir: dir, listen: address, upstream: b.upstream, workers: 1}}
-	if s.set != nil {
-		s.set(c.stand)
-	}
+	c := &contest{bench: b, proxy: p, path: s.path, stand: &stand{dir: dir, listen: address, upstream: b.upstreams[p.cores], cert: b.cert, key: b.key,
+		secure: s.secure, forward: s.forward, rules: p.rules, workers: workers(p.cores)}}
 	l, err := p.launch(c.stand)
 	if err != nil {
 		return nil, err
 	}
-	l.cores = strconv.Itoa(proxyCore)
+	if l.cores = p.cores; l.cores == "" {
+		l.cores = strconv.Itoa(proxyCore)
+	}
 	if c.process, err = start(l); err != nil {
 		return nil, err
 	}
-	defer c.process.stop()
+	running := true
+	defer func() {
+		if running {
+			c.process.stop()
+		}
+	}()
 	if err := c.process.ready(ctx, address); err != nil {
 		return nil, err
 	}
 	if err := c.check(ctx); err != nil {
 		return nil, err
 	}
-	return s.measure(ctx, c)
+	v, err := s.measure(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	c.flushed(ctx)
+	c.process.stop()
+	running = false
+	v["lost"], err = c.lost()
+	return v, err
 }
 
-// serve starts the upstream.
-func (b *bench) serve(ctx context.Context) (*process, error) {
+// workers is how many cores a list of them names; "" is one.
+func workers(cores string) int { return strings.Count(cores, ",") + 1 }
+
+// serve starts an upstream for proxies of such cores.
+func (b *bench) serve(ctx context.Context, cores string) (*process, error) {
 	address, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	l, err := upstream(&stand{dir: b.dir, listen: address, workers: 1}, strconv.Itoa(loadCore))
+	on := cores
+	if on == "" {
+		on = strconv.Itoa(loadCore)
+	}
+	dir := filepath.Join(b.dir, "upstream"+cores)
+	if err := os.MkdirAll(filepath.Join(dir, "files"), 0o755); err != nil {
+		return nil, err
+	}
+	for name, size := range files {
+		if err := os.WriteFile(filepath.Join(dir, "files", name), []byte(content(size)), 0o644); err != nil {
+			return nil, err
+		}
+	}
+	l, err := upstream(&stand{dir: dir, listen: address, workers: workers(cores)}, on)
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +158,6 @@ func (b *bench) serve(ctx context.Context) (*process, error) {
 		p.stop()
 		return nil, err
 	}
-	b.upstream = address
+	b.upstreams[cores] = address
 	return p, nil
 }

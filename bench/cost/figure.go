@@ -47,3 +47,6 @@ func thousands(v float64) string {
 	}
 	return s
 }
+
+func number(v float64) string   { return thousands(v) }
+func permille(v float64) string { return fmt.Sprintf("%.2f %%", v*100) }

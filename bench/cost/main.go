@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"syscall"
 )
 
@@ -21,6 +22,13 @@ type options struct {
 }
 
 func main() {
+	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "load-") {
+		if err := generate(os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var o options
@@ -87,21 +95,19 @@ func run(ctx context.Context, o *options) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if o.binary == "" {
-		o.binary = filepath.Join(dir, "weir")
-		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", o.binary, "./cmd/weir")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("weir does not build: %s", out)
-		}
-	}
-	b := &bench{rounds: o.rounds, seconds: o.seconds, dir: dir, log: os.Stderr}
-	up, err := b.serve(ctx)
-	if err != nil {
+	b := &bench{rounds: o.rounds, seconds: o.seconds, dir: dir, log: os.Stderr, upstreams: map[string]string{}}
+	if err := b.prepare(ctx, o); err != nil {
 		return err
 	}
-	defer up.stop()
-	for _, s := range scenarios(o) {
+	for _, cores := range []string{"", "0", "0,1"} {
+		up, err := b.serve(ctx, cores)
+		if err != nil {
+			return err
+		}
+		defer up.stop()
+	}
+	var results []*result
+	for _, s := range scenarios(o, filepath.Join(dir, "goproxy")) {
 		if !o.only.MatchString(s.name) {
 			continue
 		}
@@ -110,6 +116,46 @@ func run(ctx context.Context, o *options) error {
 			return err
 		}
 		r.print(os.Stdout)
+		results = append(results, r)
+	}
+	return nil
+}
+
+// prepare builds what is measured and makes a certificate.
+func (b *bench) prepare(ctx context.Context, o *options) (err error) {
+	if err := os.Chmod(b.dir, 0o755); err != nil { // for proxies that give up root
+		return err
+	}
+	if b.self, err = os.Executable(); err != nil {
+		return err
+	}
+	if o.binary == "" {
+		o.binary = filepath.Join(b.dir, "weir")
+		if err := build(ctx, "./cmd/weir", o.binary); err != nil {
+			return err
+		}
+	}
+	if o.binary, err = filepath.Abs(o.binary); err != nil {
+		return err
+	}
+	if o.before != "" {
+		if o.before, err = filepath.Abs(o.before); err != nil {
+			return err
+		}
+	}
+	if err := build(ctx, "./bench/cost/goproxy", filepath.Join(b.dir, "goproxy")); err != nil {
+		return err
+	}
+	b.cert, b.key, err = certificate(b.dir)
+	return err
+}
+
+// build builds a command as the Makefile does.
+func build(ctx context.Context, what, into string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", into, what)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s does not build: %s", what, out)
 	}
 	return nil
 }

@@ -68,7 +68,7 @@ frontend www
   default_backend service
 backend service
   server app {upstream} pool-max-conn 1000
-`, "{tls}", when(s.secure, " ssl crt {dir}/both.pem ssl-min-ver TLSv1.3 ciphersuites TLS_AES_128_GCM_SHA256"), "{dir}", s.dir)
+`, "{tls}", when(s.secure, " ssl crt "+s.file("both.pem")+" ssl-min-ver TLSv1.3 ciphersuites TLS_AES_128_GCM_SHA256"))
 		if err == nil && s.secure {
 			err = s.bothPEM()
 		}
@@ -143,7 +143,7 @@ var caddy = proxy{name: "Caddy", version: []string{"caddy", "version"}, log: "ac
 		}
 	}
 }
-`, "{scheme}", when(!s.secure, "http://")+when(s.secure, "https://"), "{port}", strings.TrimPrefix(s.listen, "127.0.0.1:"), "{tls}", when(s.secure, fmt.Sprintf("tls %s %s {\n\t\tprotocols tls1.3\n\t}", s.cert, s.key)))
+`, "{scheme}", when(!s.secure, "http://")+when(s.secure, "https://"), "{port}", port(s.listen), "{tls}", when(s.secure, fmt.Sprintf("tls %s %s {\n\t\tprotocols tls1.3\n\t}", s.cert, s.key)))
 		home := []string{"HOME=" + s.dir, "XDG_DATA_HOME=" + s.dir, "XDG_CONFIG_HOME=" + s.dir}
 		return launch{name: "caddy", argv: []string{"caddy", "run", "--adapter", "caddyfile", "--config", s.file("Caddyfile")}, env: home, dir: s.dir}, err
 	}}
@@ -159,13 +159,13 @@ func weir(name, binary string) proxy {
 			err := s.write("weir.yaml", `service: www
 policy: policy.yaml
 listen:
-  - reverse: {listen}
-    to: {www.nordhost.example: "http://{upstream}"}
-{tls}trust: [127.0.0.0/8]
+{entry}trust: [127.0.0.0/8]
 log: [{file: log/}]
 keys: keys/
 limits: {connections: 40000, idle: 10m}
-`, "{tls}", when(s.secure, "    tls: {cert: "+s.cert+", key: "+s.key+", min: \"1.3\"}\n"))
+`, "{entry}", when(s.forward, "  - forward: "+s.listen+"\n")+
+				when(!s.forward, "  - reverse: "+s.listen+"\n    to: {www.nordhost.example: \"http://"+s.upstream+"\"}\n")+
+				when(s.secure, "    tls: {cert: "+s.cert+", key: "+s.key+", min: \"1.3\"}\n"))
 			return launch{name: "weir", argv: []string{binary, "run"}, dir: s.dir}, err
 		}}
 }

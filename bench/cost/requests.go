@@ -16,7 +16,7 @@ const (
 )
 
 // request is one as a browser sends it: from is its address as a trusted hop
-// tells it, sid its session. In absolute form where authority is not "".
+// tells it, sid its session. It is in absolute form where authority is not "".
 func request(authority, path, from, sid, who string) string {
 	target, host := path, site
 	if authority != "" {
@@ -35,7 +35,9 @@ func request(authority, path, from, sid, who string) string {
 }
 
 // probe is the request whose traces in answer and log are checked.
-func probe(authority, path string) string { return request(authority, path, visitor, session, mail) }
+func probe(authority, path string) string {
+	return request(authority, path, visitor, session, mail)
+}
 
 // visitors are 256 requests of as many addresses and sessions.
 func visitors(authority, path string) []string {
@@ -43,7 +45,8 @@ func visitors(authority, path string) []string {
 	for i := range all {
 		n := uint32(i+1) * 2654435761 // spread over the numbers (Knuth's multiplicative hash)
 		from := fmt.Sprintf("198.%d.%d.%d", 18+n>>31, n>>8&255, 1+n>>16&127)
-		all[i] = request(authority, path, from, fmt.Sprintf("%08x%08x%08x%08x", n, ^n, n*3, n*5), "visitor"+strconv.Itoa(i))
+		sid := fmt.Sprintf("%08x%08x%08x%08x", n, ^n, n*3, n*5)
+		all[i] = request(authority, path, from, sid, "visitor"+strconv.Itoa(i))
 	}
 	return all
 }

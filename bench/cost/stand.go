@@ -1,8 +1,10 @@
 package main
 
 import (
+	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -13,10 +15,11 @@ type stand struct {
 	listen   string // host:port of the proxy
 	upstream string // host:port
 	secure   bool   // TLS on the client's side
+	forward  bool   // absolute-form requests and CONNECT
 	cert     string // PEM files
 	key      string
-	rules    int // that weir's policy has besides its own
-	workers  int // cores that the proxy has
+	rules    int // beyond those that weir's policy has
+	workers  int // cores that it may use
 }
 
 func (s *stand) file(name string) string { return filepath.Join(s.dir, name) }
@@ -24,12 +27,16 @@ func (s *stand) file(name string) string { return filepath.Join(s.dir, name) }
 // write fills a file of the folder from a template: {name} for what the stand
 // has, and for what pairs name.
 func (s *stand) write(name, template string, pairs ...string) error {
-	workers := strings.Repeat("I", s.workers)
-	workers = map[string]string{"I": "1", "II": "2"}[workers]
 	all := append([]string{"{dir}", s.dir, "{listen}", s.listen, "{upstream}", s.upstream,
-		"{cert}", s.cert, "{key}", s.key, "{workers}", workers}, pairs...)
+		"{cert}", s.cert, "{key}", s.key, "{workers}", strconv.Itoa(s.workers)}, pairs...)
 	return os.WriteFile(s.file(name), []byte(strings.NewReplacer(all...).Replace(template)), 0o644)
 }
+
+// open lets everybody write to the folder: for a proxy that gives up root.
+func (s *stand) open() error { return os.Chmod(s.dir, 0o777) }
+
+// port is that of an address.
+func port(address string) string { return address[strings.LastIndexByte(address, ':')+1:] }
 
 // proxy is one that can be measured.
 type proxy struct {
@@ -40,12 +47,29 @@ type proxy struct {
 	launch func(*stand) (launch, error)
 	// log is the pattern of its log files in the stand, "" where it has none.
 	log string
-	// said must be in the line of the probe; besides, hides must not.
+	// said must be in the log once the probe is through, hides must not.
 	said, hides []string
+	// cores that it runs on, load and upstream with it; "" is a core of its own.
+	cores string
+	rules int // beyond those that weir's policy has
 }
 
-// body is what the upstream answers, 1 KiB.
-var body = strings.Repeat("0123456789abcdefghijklmnopqrstu\n", 32)
+// content is text of so many bytes, a multiple of 32.
+func content(size int) string { return strings.Repeat("0123456789abcdefghijklmnopqrstu\n", size/32) }
+
+// body is what the upstream answers to all but the files.
+var body = content(1 << 10)
+
+// files are those below /files/ and their sizes.
+var files = map[string]int{"64k": 64 << 10, "10m": 10 << 20}
+
+// answerTo is what the upstream answers to a path.
+func answerTo(path string) string {
+	if name, ok := strings.CutPrefix(path, "/files/"); ok {
+		return content(files[name])
+	}
+	return body
+}
 
 // upstream is nginx, which answers every path with the body and serves files.
 func upstream(s *stand, cores string) (launch, error) {
@@ -56,12 +80,23 @@ http {
   default_type text/plain; open_file_cache max=16; open_file_cache_valid 1h;
   server {
     listen {listen} reuseport backlog=16384;
+    {v6}
     location / { return 200 "{body}"; }
     location /files/ { root {dir}; }
   }
 }
-`, "{body}", body, "{user}", asRoot("user root;\n"))
+`, "{body}", body, "{user}", asRoot("user root;\n"), "{v6}", when(hasV6(), "listen [::1]:"+port(s.listen)+" reuseport backlog=16384;"))
 	return launch{name: "upstream", argv: []string{"nginx", "-p", s.dir, "-e", s.file("upstream.log"), "-c", s.file("upstream.conf")}, dir: s.dir, cores: cores}, err
+}
+
+// hasV6 reports whether there is a loopback address of IPv6: "localhost" may
+// mean it then.
+func hasV6() bool {
+	l, err := net.Listen("tcp", "[::1]:0")
+	if err == nil {
+		l.Close()
+	}
+	return err == nil
 }
 
 // asRoot is text where this program runs as root, else "".

@@ -35,39 +35,63 @@ func (r *result) rows() [][]string {
 	for i, f := range r.scenario.figures {
 		head = append(head, f.head)
 		if i == 0 {
-			head = append(head, "weir takes")
+			head = append(head, r.scenario.compare.head)
 		}
 	}
 	all := [][]string{append(head, "limited by")}
-	for _, p := range r.scenario.proxies {
-		if len(r.rounds[p.name]) == 0 {
-			continue
-		}
+	for _, p := range r.measured() {
 		row := []string{p.name}
 		for i, f := range r.scenario.figures {
 			row = append(row, with(r.column(p.name, f.key), f.show))
 			if i == 0 {
-				row = append(row, r.ratio(p.name, f.key))
+				row = append(row, r.ratio(p.name))
 			}
 		}
-		all = append(all, append(row, r.limit(p.name)))
+		all = append(all, append(row, r.remark(&p)))
 	}
 	return all
 }
 
-// ratio is weir's value as a part of a peer's, made in each round.
-func (r *result) ratio(proxy, key string) string {
-	if proxy == "weir" || len(r.rounds["weir"]) == 0 {
+// measured are the proxies that there are values of.
+func (r *result) measured() []proxy {
+	var all []proxy
+	for _, p := range r.scenario.proxies {
+		if len(r.rounds[p.name]) > 0 {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// ratio is the comparison of a proxy's row, "" where it has none.
+func (r *result) ratio(proxy string) string {
+	c := r.scenario.compare
+	above, below := c.pair(proxy)
+	if above == below || len(r.rounds[above]) == 0 || len(r.rounds[below]) == 0 {
 		return ""
 	}
-	return "× " + with(ratios(r.column("weir", key), r.column(proxy, key)), func(v float64) string { return fmt.Sprintf("%.2f", v) })
+	return "× " + with(ratios(r.column(above, c.key), r.column(below, c.key)), func(v float64) string { return fmt.Sprintf("%.2f", v) })
+}
+
+// remark says what limited the throughput, and what else must be known of a row.
+func (r *result) remark(p *proxy) string {
+	var all []string
+	if _, ok := r.rounds[p.name][0]["busy"]; ok {
+		all = append(all, r.limit(p))
+	}
+	if lost := spreadOf(r.column(p.name, "lost")).most; lost > 0 {
+		all = append(all, fmt.Sprintf("**%.2g %% of its lines are missing**", lost*100))
+	}
+	return strings.Join(all, "; ")
 }
 
 // limit says what kept the throughput from being higher.
-func (r *result) limit(proxy string) string {
-	busy, load := spreadOf(r.column(proxy, "busy")).median, spreadOf(r.column(proxy, "load busy")).median
-	others := spreadOf(r.column(proxy, "others")).median
+func (r *result) limit(p *proxy) string {
+	median := func(key string) float64 { return spreadOf(r.column(p.name, key)).median }
+	busy, load, others := median("busy"), median("load busy"), median("others")
 	switch {
+	case p.cores != "":
+		return fmt.Sprintf("all share the cores (proxy %s of one)", share(busy))
 	case busy >= .95:
 		return "the proxy"
 	case busy+others >= .95:
