@@ -171,7 +171,7 @@ func (s *state) append(sink Sink, x *raw.Exchange) {
 	ok := false
 	defer s.recovered(&ok)
 	s.stage = Writing
-	sealed := record.Sealed{Line: s.lines[sink.Format()], Time: s.entry.Time, Class: s.retention.class, Keep: s.retention.keep}
+	sealed := record.Sealed{Line: s.lines[sink.Format()], Time: s.entry.Time, Class: s.retention.class, Keep: s.retention.keep, Trace: s.entry.Trace}
 	if s.reserved > 0 {
 		s.redeem(sink, x, &sealed)
 	}

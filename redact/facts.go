@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 
 	"weir/redact/raw"
+	"weir/redact/record"
 	"weir/redact/transform"
 )
 
@@ -14,6 +15,9 @@ func (s *state) outcome(x *raw.Exchange) {
 	e.Direction = transform.Literal(x.Direction.String())
 	e.Status = x.Response.Status
 	e.Duration, e.FirstByte = x.Duration, x.FirstByte
+	if t := x.Trace; t != nil {
+		e.Trace = &record.Trace{ID: t.ID, Parent: t.Parent, Server: t.Server, Client: t.Client, Asked: t.Asked, Upstream: t.Upstream}
+	}
 	if x.Request.BodyBytes > 0 {
 		e.RequestSize = x.Request.BodyBytes
 	}

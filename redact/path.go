@@ -79,6 +79,9 @@ func (s *state) segmentFindings(it *item) {
 // template writes a path by the route that it matched. A placeholder with a
 // category is a finding; what is left of it stands in the place of its name.
 func (s *state) template(route *raw.Route, parts []item) {
+	if t := s.entry.Trace; t != nil {
+		t.Route = route.Template
+	}
 	for i := range parts {
 		it := &parts[i]
 		if it.field.Kind != raw.Path {

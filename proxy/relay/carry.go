@@ -19,6 +19,9 @@ func (j *journey) carry(refusal error) {
 	j.relay.cfg.Count.Began(j.method)
 	// The gate hears of every exchange, refused ones too.
 	j.facts()
+	if t := j.relay.cfg.Tracing; t != nil {
+		j.trace(t)
+	}
 	verdict, observer := j.relay.cfg.Gate.Begin(&j.ex)
 	j.observer = observer
 	switch {
@@ -48,6 +51,7 @@ func (j *journey) carry(refusal error) {
 		j.clientFailed(err)
 		return
 	}
+	j.ask()
 	j.requestHead(target)
 	j.target = target
 

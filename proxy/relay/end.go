@@ -20,10 +20,11 @@ func (j *journey) end() {
 	}
 	j.guarded(j.settle)
 	smalls.Put(j.small)
-	j.small, j.target, j.endpoint = nil, nil, nil
+	j.small = nil
 	j.ex.Request.BodyBytes, j.ex.Response.BodyBytes = j.uploaded, j.carried
 	j.ex.Duration = time.Since(j.ex.Started)
 	j.count()
+	j.target, j.endpoint = nil, nil
 }
 
 // count tells the metrics of the exchange. Nothing of it is text.
@@ -33,6 +34,17 @@ func (j *journey) count() {
 		Method: j.method, Protocol: uint8(j.proto), Status: x.Response.Status, Outcome: uint8(x.Outcome), Reason: x.Reason, Duration: x.Duration,
 		Received: x.Request.BodyBytes + x.BytesUp, Sent: x.Response.BodyBytes + x.BytesDown,
 	})
+	if j.endpoint == nil {
+		return // no upstream was reached
+	}
+	call := telemetry.Call{Method: j.method, Outcome: uint8(x.Outcome), Duration: x.Duration - j.asked}
+	if x.FirstByte > 0 { // else the status is weir's own
+		call.Status, call.FirstByte = x.Response.Status, x.FirstByte-j.asked
+	}
+	j.endpoint.origin.count.Ended(call)
+	if x.Trace != nil {
+		x.Trace.Upstream = j.endpoint.origin.count.Name()
+	}
 }
 
 // settle leaves no goroutine and no connection behind.

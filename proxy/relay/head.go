@@ -40,6 +40,9 @@ func (j *journey) requestHead(t *Target) {
 		h.Upgrade = o.protocol
 	}
 	h.Header = j.forwarded(fields)
+	if j.ex.Trace != nil && j.relay.cfg.Tracing.Inject {
+		h.Header = j.injected(h.Header)
+	}
 	if h.Framing == raw.Length {
 		declare(h)
 	}

@@ -1,6 +1,8 @@
 package relay
 
 import (
+	"time"
+
 	"weir/proxy/telemetry"
 	"weir/redact/raw"
 )
@@ -38,6 +40,7 @@ type journey struct {
 	read     int                  // bytes in small
 	bodyRead bool                 // the whole body was read
 	uploaded int64                // bytes of the request's body that were read
+	asked    time.Duration        // when the upstream was, after the exchange's start
 	carried  int64                // bytes of the response's body
 	headSent bool                 // a final head went to the client
 	finished bool                 // the response ended cleanly

@@ -32,7 +32,9 @@ type Config struct {
 	Sweeper *http1.Sweeper
 	// TunnelIdle is how long an upgraded connection may be silent; 1 h where it is 0.
 	TunnelIdle time.Duration
-	Log        *telemetry.Log // nil writes nothing
+	// Tracing has spans made of exchanges; nil of none.
+	Tracing *Tracing
+	Log     *telemetry.Log // nil writes nothing
 	// Count counts the listener's exchanges; nil counts nothing.
 	Count *telemetry.Listener
 }
@@ -52,6 +54,9 @@ func (c *Config) Validate() error {
 		return errors.New("relay: the idle time of a tunnel is negative")
 	case c.Forwarded > ForwardedDrop:
 		return errors.New("relay: unknown forwarded mode")
+	}
+	if err := c.Tracing.validate(); err != nil {
+		return err
 	}
 	if c.Limits == (http1.Limits{}) {
 		return nil

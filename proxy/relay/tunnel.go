@@ -88,6 +88,7 @@ func (j *journey) connect() {
 		return
 	}
 	x := &j.ex
+	j.ask()
 	switch status := h.Connect(x, j.client); {
 	case status == 0:
 		j.finished, j.headSent = true, true

@@ -106,6 +106,14 @@ type Upstream struct {
 	Failed Counter // attempts that reached nobody
 }
 
+// Name is the upstream as configured, "" for one that was not.
+func (u *Upstream) Name() string {
+	if u == nil || u.name == other {
+		return ""
+	}
+	return u.name
+}
+
 // Ended counts the upstream's part of an exchange. It does nothing on a nil
 // *Upstream.
 func (u *Upstream) Ended(c Call) {

@@ -93,6 +93,9 @@ type Exchange struct {
 	// the request, and those that could not be opened.
 	Attempts int
 
+	// Trace is nil where no spans are made of the exchange.
+	Trace *Trace
+
 	Request  Message
 	Response Message
 

@@ -56,6 +56,9 @@ type Entry struct {
 	// MoreRedacted counts findings that are not in Redacted.
 	MoreRedacted int
 
+	// Trace is nil where no spans are made of the exchange.
+	Trace *Trace
+
 	Epoch  transform.Clean
 	Policy transform.Clean
 	Retain transform.Clean

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/hex"
 	"strconv"
 	"time"
 
@@ -62,6 +63,10 @@ func AppendJSON(dst []byte, e *Entry, marks []Mark) ([]byte, []Mark) {
 	l.field(`,"error.type":"`, e.Error, refOther)
 	l.field(`,"weir.fault":"`, e.Fault, refOther)
 	l.redacted(e)
+	if t := e.Trace; t != nil {
+		l.b = append(hex.AppendEncode(append(l.b, `,"trace_id":"`...), t.ID[:]), '"')
+		l.b = append(hex.AppendEncode(append(l.b, `,"span_id":"`...), t.Server[:]), '"')
+	}
 	l.field(`,"epoch":"`, e.Epoch, refOther)
 	l.field(`,"policy":"`, e.Policy, refOther)
 	l.field(`,"retain":"`, e.Retain, refOther)

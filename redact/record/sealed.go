@@ -18,6 +18,8 @@ type Sealed struct {
 	// Reserved is how many bytes the sink has promised for this entry, 0 where it
 	// was not asked. The promise ends with it.
 	Reserved int
+	// Trace is nil where no spans are made of the exchange.
+	Trace *Trace
 }
 
 // Format is how a line is written.
