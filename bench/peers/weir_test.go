@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -301,4 +302,19 @@ func (in *instance) dial(i int) net.Conn {
 	}
 	in.t.Cleanup(func() { _ = c.Close() })
 	return c
+}
+
+// free is a port that nobody listens on, below those that the system gives to
+// outgoing connections.
+func free(t testing.TB) string {
+	t.Helper()
+	for range 100 {
+		port := strconv.Itoa(20000 + rand.IntN(12000))
+		if l, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			_ = l.Close()
+			return port
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
 }
