@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"sync/atomic"
 
+	"weir/redact/category"
 	"weir/redact/raw"
 	"weir/redact/transform"
 )
@@ -20,6 +21,20 @@ func (p *Policy) Decide(q *raw.Question) transform.Decision {
 		return known.last.decision
 	}
 	return p.finish(q, pl, known)
+}
+
+// Settled is what Decide answers of every value at a place, where nothing of the
+// exchange changes it; ok is false where something may.
+func (p *Policy) Settled(at *raw.Place, key category.Key, confidence uint8) (d transform.Decision, ok bool) {
+	pl := p.places.of(at)
+	if pl == nil {
+		return d, false
+	}
+	known := p.plan(&raw.Question{Place: at, Category: key, Confidence: confidence}, pl)
+	if !known.settled() {
+		return d, false
+	}
+	return known.last.decision, true
 }
 
 // plan returns the plan for a question, from the place's table where it is there.

@@ -135,7 +135,10 @@ func (ps *places) get(s *shelf, name []byte) *place {
 
 // is reports whether a place's name is the one that was sent.
 func (s *shelf) is(p *place, name []byte) bool {
-	return len(p.Name) == len(name) && (s.lower && equalFold(name, p.Name) || p.Name == string(name))
+	if s.lower {
+		return equalFold(name, p.Name)
+	}
+	return p.Name == string(name)
 }
 
 func (ps *places) find(s *shelf, name []byte, h uint32) *place {

@@ -52,24 +52,19 @@ func (x *index) find(hash uint32, name []byte, fold bool) int {
 	return -1
 }
 
-// hashName is a hash of the bytes with the bit of ASCII case set, eight at a time.
+// hashName is a hash of the bytes with the bit of ASCII case set, eight at a time;
+// the last eight may overlap those before.
 func hashName[T string | []byte](name T) uint32 {
 	const odd = 0x9E3779B97F4A7C15
 	h := uint64(len(name)) * odd
 	if len(name) < 8 {
-		for i := range len(name) {
-			h = h<<8 ^ h>>56 ^ uint64(name[i]|0x20)
-		}
-		return uint32(h * odd >> 32)
+		return uint32((h ^ (few(name) | caseBits)) * odd >> 32)
 	}
-	for at := 0; ; at += 8 {
-		if at+8 >= len(name) { // the last eight may overlap those before
-			h = (h ^ (eight(name[len(name)-8:]) | caseBits)) * odd
-			return uint32(h >> 32)
-		}
+	for at := 0; at+8 < len(name); at += 8 {
 		h = (h ^ (eight(name[at:]) | caseBits)) * odd
 		h ^= h >> 32
 	}
+	return uint32((h ^ (eight(name[len(name)-8:]) | caseBits)) * odd >> 32)
 }
 
 // caseBits are the bits that tell the case of eight ASCII letters.
@@ -82,36 +77,44 @@ func eight[T string | []byte](s T) uint64 {
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-// equalFold compares texts of one length, ignoring the case of ASCII letters. Of
-// eight bytes the two texts may differ in that bit of such bytes that are letters.
-func equalFold(b []byte, s string) bool {
-	if len(b) != len(s) {
-		return false
+// few are the bytes of an s of less than eight, some of them twice. Two texts of
+// one length differ in it where they do.
+func few[T string | []byte](s T) uint64 {
+	n := len(s)
+	if n >= 4 {
+		last := s[n-4:]
+		return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(last[0])<<32 | uint64(last[1])<<40 | uint64(last[2])<<48 | uint64(last[3])<<56
 	}
-	if len(b) >= 8 {
-		for at := 0; at+8 < len(b); at += 8 {
-			if !equalFold8(b[at:], s[at:]) {
+	if n == 0 {
+		return 0
+	}
+	return uint64(s[0]) | uint64(s[n/2])<<8 | uint64(s[n-1])<<16
+}
+
+// equalFold compares texts, ignoring the case of ASCII letters.
+func equalFold(b []byte, s string) bool {
+	switch n := len(b); {
+	case n != len(s):
+		return false
+	case n < 8:
+		return alike(few(b), few(s))
+	default:
+		for at := 0; at+8 < n; at += 8 {
+			if !alike(eight(b[at:]), eight(s[at:])) {
 				return false
 			}
 		}
-		return equalFold8(b[len(b)-8:], s[len(s)-8:]) // which may overlap those before
+		return alike(eight(b[n-8:]), eight(s[n-8:])) // which may overlap those before
 	}
-	for i, c := range b {
-		d := s[i]
-		if c != d && (c|0x20 != d|0x20 || c|0x20 < 'a' || c|0x20 > 'z') {
-			return false
-		}
-	}
-	return true
 }
 
-func equalFold8(b []byte, s string) bool {
+// alike compares eight bytes: they may differ in the bit of case of such that are letters.
+func alike(x, y uint64) bool {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	x := eight(b)
-	differ := x ^ eight(s)
 	small := (x | caseBits) &^ highs
 	letters := (small + (0x80-'a')*ones) &^ (small + (0x7F-'z')*ones) &^ x & highs
-	return differ&^(letters>>2) == 0
+	return (x^y)&^(letters>>2) == 0
 }
 
 // words is weir's vocabulary of names, in a form that is quick to ask.

@@ -22,6 +22,9 @@ type Decider interface {
 	Within(header *raw.Place, kind raw.Kind, name []byte) *raw.Place
 	// Decide answers for one finding, or for the remainder. q is valid during the call.
 	Decide(q *raw.Question) transform.Decision
+	// Settled is what Decide answers of every value at a place that it gave, where
+	// nothing of the exchange changes it; ok is false where something may.
+	Settled(p *raw.Place, key category.Key, confidence uint8) (d transform.Decision, ok bool)
 	// Route is the template that a path as it was sent matches, or nil.
 	Route(path []byte) *raw.Route
 	// Fingerprint names the policy: "sha256:…".

@@ -35,8 +35,9 @@ type state struct {
 	value    transform.Value
 	single   raw.Field // the field at hand where it is none of items
 	spans    []span
-	current  []byte // the value at hand
-	checked  bool   // valid says whether it is UTF-8
+	answers  []transform.Decision // that are not always the same
+	current  []byte               // the value at hand
+	checked  bool                 // valid says whether it is UTF-8
 	valid    bool
 	text     []byte // decoded values, canonical forms: valid until finish
 	withheld withheld
@@ -197,6 +198,10 @@ func (s *state) finish() {
 	if cap(s.items) > keepItems || cap(s.marks) > keepItems {
 		s.items, s.urls, s.spans, s.marks = nil, nil, nil, nil
 	}
+	if cap(s.answers) > keepItems {
+		s.answers = nil
+	}
+	s.answers = s.answers[:0]
 	clear(s.items)
 	clear(s.urls)
 	clear(s.spans[:cap(s.spans)])

@@ -15,7 +15,17 @@ import (
 // size; what is newer takes the place of what is older.
 type memo struct {
 	decider Decider
+	habits  [habitSlots]atomic.Pointer[habit] // by place
 	written [writtenSlots]atomic.Pointer[written]
+}
+
+const habitSlots = 1024
+
+// habit is what is always decided at a place: of what is left of a value, and of
+// one that has the place's category. What is not always the same is nil.
+type habit struct {
+	place       *raw.Place
+	rest, named *transform.Decision
 }
 
 // written is how a finding at a place is written.
@@ -39,6 +49,22 @@ func (e *Engine) remembered(d Decider) *memo {
 		e.memo.Store(m)
 	}
 	return m
+}
+
+func (m *memo) habit(p *raw.Place) *habit {
+	slot := &m.habits[uint(p.ID)%habitSlots]
+	if h := slot.Load(); h != nil && h.place == p {
+		return h
+	}
+	h := &habit{place: p}
+	if d, ok := m.decider.Settled(p, "", 0); ok {
+		h.rest = &d
+	}
+	if d, ok := m.decider.Settled(p, p.Category, p.Confidence); ok {
+		h.named = &d
+	}
+	slot.Store(h)
+	return h
 }
 
 func (m *memo) redaction(p *raw.Place, key category.Key, done transform.Transform, rule string) *record.Redaction {

@@ -124,6 +124,11 @@ func (p *testPolicy) Decide(q *raw.Question) transform.Decision {
 	return transform.Decision{}
 }
 
+// Settled says that nothing is: any rule may read the exchange.
+func (p *testPolicy) Settled(*raw.Place, category.Key, uint8) (transform.Decision, bool) {
+	return transform.Decision{}, false
+}
+
 func (p *testPolicy) Route(path []byte) *raw.Route {
 	for _, r := range p.routes {
 		if matches(r, string(path)) {

@@ -21,7 +21,7 @@ func (s *state) reference(i int) int {
 	}
 	head, parts := &s.items[i], s.items[i+1:end]
 	p, text := head.place, head.field.Value.Peek()
-	d := s.ask(&head.field, p, p.Category, p.Confidence)
+	d := *s.ask(&head.field, p, p.Category, p.Confidence)
 	done := d.Transform
 	switch done.Kind() {
 	case transform.KindKeep:

@@ -18,7 +18,7 @@ type span struct {
 	confidence uint8
 	scanned    bool   // by its form, not by its name
 	value      []byte // the identifier itself, decoded
-	decision   transform.Decision
+	decision   *transform.Decision
 }
 
 // write decides on a value and adds what is left of it to the open clean
@@ -48,7 +48,7 @@ func (s *state) scan(text []byte) bool {
 	findings, complete := s.scanner.Scan(text)
 	for i := range findings {
 		f := &findings[i]
-		s.spans = append(s.spans, span{f.Start, f.End, f.Category, f.Confidence, true, f.Value, transform.Decision{}})
+		s.spans = append(s.spans, span{f.Start, f.End, f.Category, f.Confidence, true, f.Value, nil})
 	}
 	return complete
 }
@@ -80,11 +80,20 @@ func (s *state) note(p *raw.Place, text []byte) {
 	s.noteAs(p, p.Category, p.Confidence, text)
 }
 
-// ask puts a question to the policy.
-func (s *state) ask(f *raw.Field, p *raw.Place, key category.Key, confidence uint8) transform.Decision {
+// ask puts a question to the policy, if it has not always the same answer. What
+// it returns must not be changed.
+func (s *state) ask(f *raw.Field, p *raw.Place, key category.Key, confidence uint8) *transform.Decision {
+	h := s.memo.habit(p)
+	switch {
+	case key == "" && h.rest != nil:
+		return h.rest
+	case key == p.Category && confidence == p.Confidence && h.named != nil:
+		return h.named
+	}
 	q := &s.question
 	q.Exchange, q.Field, q.Place, q.Category, q.Confidence = s.exchange, f, p, key, confidence
-	return s.decider.Decide(q)
+	s.answers = append(s.answers, s.decider.Decide(q))
+	return &s.answers[len(s.answers)-1]
 }
 
 // decide asks for each finding and for the remainder, and writes what is left
@@ -120,11 +129,11 @@ func (s *state) decide(f *raw.Field, p *raw.Place, text []byte) {
 func (s *state) plain(f *raw.Field, p *raw.Place, text []byte) {
 	d := s.ask(f, p, "", 0)
 	if d.Transform.Kind() != transform.KindDrop {
-		rest := remainder{state: s, field: f, place: p, decision: d, asked: true}
+		rest := remainder{state: s, field: f, place: p, decision: d}
 		rest.write(text)
 		return
 	}
-	s.maker.Apply(d.Transform, &s.value)
+	s.maker.Skip()
 	if !p.Harmless {
 		s.withheld.add(text)
 	}
@@ -246,10 +255,9 @@ type remainder struct {
 	state    *state
 	field    *raw.Field
 	place    *raw.Place
-	asked    bool
 	listed   bool
-	shown    bool // something of it is written
-	decision transform.Decision
+	shown    bool                // something of it is written
+	decision *transform.Decision // nil: not asked yet
 }
 
 func (r *remainder) write(text []byte) {
@@ -257,8 +265,8 @@ func (r *remainder) write(text []byte) {
 		return
 	}
 	s := r.state
-	if !r.asked {
-		r.decision, r.asked = s.ask(r.field, r.place, "", 0), true
+	if r.decision == nil {
+		r.decision = s.ask(r.field, r.place, "", 0)
 	}
 	// What is harmless by its name, and in which nothing was found, is no
 	// secret that the guard should look for elsewhere.
@@ -277,8 +285,9 @@ func (r *remainder) write(text []byte) {
 		return
 	}
 	r.listed = true
+	rule := r.decision.Rule
 	if done != r.decision.Transform {
-		r.decision.Rule = ""
+		rule = ""
 	}
-	s.list(r.place, "", done, r.decision.Rule)
+	s.list(r.place, "", done, rule)
 }

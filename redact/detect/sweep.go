@@ -83,6 +83,11 @@ var pairs = func() (t [256]uint32) {
 func sweep(text []byte) signs {
 	const all = uint32(signAt|signHigh) << 16
 	before, seen := all, uint32(0)
+	for len(text) >= 4 {
+		a, b, c, d := pairs[text[0]], pairs[text[1]], pairs[text[2]], pairs[text[3]]
+		seen |= a&(before>>16) | b&(a>>16) | c&(b>>16) | d&(c>>16)
+		before, text = d, text[4:]
+	}
 	for _, c := range text {
 		now := pairs[c]
 		seen |= now & (before >> 16)

@@ -120,6 +120,9 @@ func (l *line) query(e *Entry, esc *escaper) {
 
 // headers appends one array for each name of the section.
 func (l *line) headers(e *Entry, part Part) {
+	if e.without(part) {
+		return
+	}
 	for i := range e.Values {
 		v := &e.Values[i]
 		if v.Part != part || v.Text.Empty() || named(e.Values[:i], part, v.Name) {
@@ -132,6 +135,16 @@ func (l *line) headers(e *Entry, part Part) {
 		l.values(e, i, jsonText, `","`)
 		l.b = append(l.b, `"]`...)
 	}
+}
+
+// without reports whether e has no values of a section.
+func (e *Entry) without(part Part) bool {
+	for i := range e.Values {
+		if e.Values[i].Part == part {
+			return false
+		}
+	}
+	return true
 }
 
 // values appends all values of the part and name of the one at first, divided

@@ -43,7 +43,7 @@ func (c Clean) Run(i int) (text []byte, source Source, next int) {
 	pieces := c.sheet.pieces[c.first:c.last]
 	start, end, source := pieces[i].start, pieces[i].end, pieces[i].source
 	for next = i + 1; source.Traffic() && next < len(pieces) && pieces[next].source.Traffic() && pieces[next].start == end; next++ {
-		end, source = pieces[next].end, Source{Keep()}
+		end, source = pieces[next].end, Source{kind: KindKeep}
 	}
 	return c.sheet.buf[start:end:end], source, next
 }
@@ -63,25 +63,30 @@ func (c Clean) Append(dst []byte) []byte {
 func (c Clean) String() string { return string(c.Append(nil)) }
 
 // Source says where a piece of clean text comes from.
-type Source struct{ by Transform }
+type Source struct {
+	kind Kind
+	a, b uint8 // of a Truncate, its bits
+}
+
+func sourceOf(t Transform) Source { return Source{t.kind, uint8(t.a), uint8(t.b)} }
 
 // Traffic reports whether the piece holds bytes of the exchange: it was kept,
 // masked, shortened or generalised. Pseudonyms and the policy's own words do not.
-func (s Source) Traffic() bool { return s.by.kind >= KindMask }
+func (s Source) Traffic() bool { return s.kind >= KindMask }
 
 // Yields reports whether text is what the transform makes of many values: a
 // network without host bits, or an origin. Such text says no more of the
 // exchange than it was meant to, wherever else it stands.
 func (s Source) Yields(text []byte) bool {
-	switch s.by.kind {
+	switch s.kind {
 	case KindTruncate:
 		a, err := netip.ParseAddr(string(text))
 		if err != nil || a.Zone() != "" || a.Is4In6() {
 			return false
 		}
-		bits := int(s.by.a)
+		bits := int(s.a)
 		if a.Is6() {
-			bits = int(s.by.b)
+			bits = int(s.b)
 		}
 		network, err := a.Prefix(bits)
 		return err == nil && network.Addr() == a

@@ -161,12 +161,15 @@ func (m *Maker) Word(segment []byte) {
 	m.piece(start, Source{})
 }
 
+// Skip is Apply of a Drop.
+func (m *Maker) Skip() { m.pen.gap = len(m.sheet.pieces) > m.pen.value }
+
 // Apply adds what t leaves of v, and says which transform was done: Drop where
 // t does not apply to v. Between two pieces that are left a space stands where
 // one was dropped.
 func (m *Maker) Apply(t Transform, v *Value) Transform {
 	if t.kind == KindDrop {
-		m.pen.gap = len(m.sheet.pieces) > m.pen.value
+		m.Skip()
 		return t
 	}
 	mark := len(m.sheet.buf)
@@ -176,7 +179,7 @@ func (m *Maker) Apply(t Transform, v *Value) Transform {
 	start := len(m.sheet.buf)
 	if !m.write(t, v) || len(m.sheet.buf) == start {
 		m.sheet.buf = m.sheet.buf[:mark]
-		m.pen.gap = len(m.sheet.pieces) > m.pen.value
+		m.Skip()
 		return Drop()
 	}
 	m.encode(mark)
@@ -189,7 +192,7 @@ func (m *Maker) Apply(t Transform, v *Value) Transform {
 		mark = space
 	}
 	m.pen.gap = false
-	m.piece(mark, Source{t})
+	m.piece(mark, sourceOf(t))
 	return t
 }
 

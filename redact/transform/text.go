@@ -96,7 +96,7 @@ func (m *Maker) Domain(host []byte, wide bool) bool {
 		m.sheet.buf = m.sheet.buf[:start]
 		return false
 	}
-	m.piece(start, Source{Origin()})
+	m.piece(start, Source{kind: KindOrigin})
 	return true
 }
 

@@ -30,7 +30,7 @@ func TestTruncateIsIdempotentAndItsOutputIsANetwork(t *testing.T) {
 		if two, _ := done(m, tr, category.IPAddress, one); two != one {
 			t.Fatalf("%v is not idempotent: %s, %s", tr, one, two)
 		}
-		if s := (Source{tr}); !s.Yields([]byte(one)) || bits < 32 && one != a.String() && s.Yields([]byte(a.String())) {
+		if s := sourceOf(tr); !s.Yields([]byte(one)) || bits < 32 && one != a.String() && s.Yields([]byte(a.String())) {
 			t.Fatalf("%v yields %s, or %v", tr, one, a)
 		}
 	}
