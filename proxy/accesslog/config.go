@@ -33,8 +33,13 @@ const (
 	SyncAlways               // before Append returns, many entries at once
 )
 
-// threshold is how many waiting bytes wake the writer early.
-const threshold = 64 << 10
+// smallest is the least size in bytes of a segment and of the buffer.
+const smallest = 64 << 10
+
+// threshold is how many waiting bytes wake the writer early, where the buffer has
+// room for as many again. Each write has the scheduler watch its thread for
+// milliseconds: so there are few of them, and large ones.
+const threshold = 512 << 10
 
 // Config says where and how segments are written. What is zero has its default.
 type Config struct {
@@ -88,7 +93,7 @@ func (c Config) Validate() error {
 
 func validBuffer(size int, interval time.Duration) []error {
 	var errs []error
-	if size != 0 && (size < threshold || size > 1<<30) {
+	if size != 0 && (size < smallest || size > 1<<30) {
 		errs = append(errs, fmt.Errorf("log buffer of %d bytes is not between 64 KiB and 1 GiB", size))
 	}
 	if interval != 0 && (interval < 10*time.Millisecond || interval > time.Minute) {

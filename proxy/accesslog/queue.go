@@ -73,7 +73,8 @@ func (q *queue) add(s record.Sealed, limit int) (lost, wake bool) {
 	q.front.lines = append(q.front.lines, s.Line...)
 	q.front.times = span{min(q.front.times.first, n), max(q.front.times.last, n)}
 	q.front.entries++
-	return false, before < threshold && len(q.front.lines) >= threshold
+	early := min(threshold, limit/2)
+	return false, before < early && len(q.front.lines) >= early
 }
 
 // miss counts an entry into the gap.
@@ -119,13 +120,17 @@ func (q *queue) missing(g record.Gap) {
 func (q *queue) take(now time.Time, service string, format record.Format) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	gap := q.gap.Entries > 0 && !q.room.full
+	if len(q.front.lines) == 0 && !gap {
+		return false
+	}
 	spare := q.spare[:0]
-	if cap(spare) > 4*threshold && len(q.front.lines) < cap(spare)/16 {
+	if cap(spare) > threshold && len(q.front.lines) < cap(spare)/16 {
 		spare = nil // a burst is over
 	}
 	q.back, q.front = q.front, batch{lines: spare, times: noSpan}
 	q.spare = q.back.lines
-	if q.gap.Entries > 0 && !q.room.full {
+	if gap {
 		q.gap.Time, q.gap.Service = now, service
 		before := len(q.back.lines)
 		q.back.lines = record.AppendGap(q.back.lines, format, q.gap)
@@ -136,7 +141,7 @@ func (q *queue) take(now time.Time, service string, format record.Format) bool {
 		q.gap, q.losing = record.Gap{}, false
 	}
 	q.rest = int64(len(q.back.lines))
-	return len(q.back.lines) > 0
+	return true
 }
 
 // wrote drops the n bytes of back that are written and counts their lines.
