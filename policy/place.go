@@ -94,6 +94,8 @@ func byKind(kind raw.Kind) detect.Match {
 		return detect.Match{Category: category.IPAddress, Confidence: 100}
 	case raw.Userinfo:
 		return detect.Match{Category: category.Credentials, Confidence: 100}
+	case raw.ClientCertificate:
+		return detect.Match{Category: category.UniqueID, Confidence: 100}
 	}
 	return detect.Match{}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"weir/policy"
+	"weir/redact/category"
 	"weir/redact/detect"
 	"weir/redact/raw"
 	"weir/redact/transform"
@@ -267,5 +268,19 @@ func TestPolicyTellsWhatItIs(t *testing.T) {
 	}
 	if _, err := policy.Load("testdata/none.yaml"); err == nil {
 		t.Error("a missing file was loaded")
+	}
+}
+
+func TestKindAloneSaysWhoseAValueIs(t *testing.T) {
+	p := parse(t, "", `field.name == "none" => keep()`)
+	for kind, want := range map[raw.Kind]category.Key{raw.ClientCertificate: category.UniqueID, raw.ClientAddress: category.IPAddress,
+		raw.Userinfo: category.Credentials, raw.ServerName: ""} {
+		if got := p.Place(kind, nil).Category; got != want {
+			t.Errorf("%s: %q", kind.Place(), got)
+		}
+	}
+	p = parse(t, "fields: {client.certificate: x.machine}\n", `field.name == "none" => keep()`)
+	if got := p.Place(raw.ClientCertificate, nil).Category; got != "x.machine" {
+		t.Errorf("%q", got)
 	}
 }

@@ -31,6 +31,8 @@ func (s *state) fields() {
 			s.method(it)
 		case it.field.Kind == raw.ServerName:
 			s.serverName(it)
+		case it.field.Kind == raw.ClientCertificate:
+			s.certificate(it)
 		case it.field.Kind == raw.RequestCookie || it.field.Kind == raw.ResponseCookie:
 			s.cookie(it)
 		default:
@@ -90,6 +92,14 @@ func (s *state) serverName(it *item) {
 	s.maker.Open(transform.Plain)
 	s.host(&it.field, it.place)
 	s.entry.ServerName = s.maker.Close()
+}
+
+// certificate writes whom the client's certificate names: somebody, by default,
+// whom a rule has to say something of.
+func (s *state) certificate(it *item) {
+	s.maker.Open(transform.Plain)
+	s.write(&it.field, it.place, it.field.Value.Peek(), true)
+	s.entry.ClientCertificate = s.maker.Close()
 }
 
 // header writes one value of a header or a trailer, if anything is left of it.

@@ -54,7 +54,7 @@ func (p *testPolicy) place(kind raw.Kind, text, name string, key category.Key, h
 
 // unnamed are the categories of kinds without names.
 var unnamed = map[raw.Kind]category.Key{raw.ClientAddress: category.IPAddress, raw.PeerAddress: category.IPAddress,
-	raw.Userinfo: "user.authorization.credentials"}
+	raw.Userinfo: "user.authorization.credentials", raw.ClientCertificate: category.UniqueID}
 
 func (p *testPolicy) Place(kind raw.Kind, name []byte) *raw.Place { return p.find(nil, kind, name) }
 

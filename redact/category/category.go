@@ -12,6 +12,7 @@ const (
 	Credentials Key = "user.authorization.credentials"
 	Email       Key = "user.contact.email"
 	IPAddress   Key = "user.device.ip_address"
+	UniqueID    Key = "user.unique_id"
 	PhoneNumber Key = "user.contact.phone_number"
 )
 

@@ -89,6 +89,10 @@ type Exchange struct {
 
 	// TLSVersion is the client connection's, as in crypto/tls; 0 is plain.
 	TLSVersion uint16
+	// ClientCertificate is whom the client's certificate was issued to: its
+	// subject (RFC 4514), or where that is empty the first of its other names. It is
+	// verified, and a span of Request.
+	ClientCertificate Span
 	// Attempts counts how often an upstream was tried: connections that were sent
 	// the request, and those that could not be opened.
 	Attempts int

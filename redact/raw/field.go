@@ -21,6 +21,7 @@ const (
 	ResponseCookie
 	ResponseTrailer
 	ServerName
+	ClientCertificate
 	KindCount int = iota
 )
 
@@ -29,21 +30,22 @@ var kinds = [KindCount]struct {
 	place, kind string
 	named       bool
 }{
-	ClientAddress:   {"client.address", "address", false},
-	PeerAddress:     {"network.peer.address", "address", false},
-	Method:          {"request.method", "method", false},
-	Host:            {"url.host", "host", false},
-	Path:            {"url.path", "path", false},
-	Query:           {"url.query", "query", true},
-	Fragment:        {"url.fragment", "fragment", false},
-	Userinfo:        {"url.userinfo", "userinfo", false},
-	RequestHeader:   {"request.header", "header", true},
-	RequestCookie:   {"request.cookie", "cookie", true},
-	RequestTrailer:  {"request.trailer", "trailer", true},
-	ResponseHeader:  {"response.header", "header", true},
-	ResponseCookie:  {"response.cookie", "cookie", true},
-	ResponseTrailer: {"response.trailer", "trailer", true},
-	ServerName:      {"tls.server_name", "host", false},
+	ClientAddress:     {"client.address", "address", false},
+	PeerAddress:       {"network.peer.address", "address", false},
+	Method:            {"request.method", "method", false},
+	Host:              {"url.host", "host", false},
+	Path:              {"url.path", "path", false},
+	Query:             {"url.query", "query", true},
+	Fragment:          {"url.fragment", "fragment", false},
+	Userinfo:          {"url.userinfo", "userinfo", false},
+	RequestHeader:     {"request.header", "header", true},
+	RequestCookie:     {"request.cookie", "cookie", true},
+	RequestTrailer:    {"request.trailer", "trailer", true},
+	ResponseHeader:    {"response.header", "header", true},
+	ResponseCookie:    {"response.cookie", "cookie", true},
+	ResponseTrailer:   {"response.trailer", "trailer", true},
+	ServerName:        {"tls.server_name", "host", false},
+	ClientCertificate: {"client.certificate", "certificate", false},
 }
 
 // Place is the kind's place, as in "url.query": the words before a name.

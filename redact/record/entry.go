@@ -15,6 +15,8 @@ type Entry struct {
 
 	ClientAddress transform.Clean
 	PeerAddress   transform.Clean // where it is not the client's
+	// ClientCertificate is whom it names, where there is one.
+	ClientCertificate transform.Clean
 
 	Method transform.Clean
 	Scheme transform.Clean

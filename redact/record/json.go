@@ -30,6 +30,7 @@ func AppendJSON(dst []byte, e *Entry, marks []Mark) ([]byte, []Mark) {
 	l.field(`,"flow.direction":"`, e.Direction, refOther)
 	l.field(`,"client.address":"`, e.ClientAddress, refClient)
 	l.field(`,"network.peer.address":"`, e.PeerAddress, refPeer)
+	l.field(`,"client.certificate":"`, e.ClientCertificate, refCertificate)
 	l.field(`,"http.request.method":"`, e.Method, refOther)
 	l.field(`,"url.scheme":"`, e.Scheme, refOther)
 	l.field(`,"server.address":"`, e.Server, refServer)

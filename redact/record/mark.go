@@ -24,6 +24,7 @@ const (
 	refOther ref = iota
 	refClient
 	refPeer
+	refCertificate
 	refServer
 	refServerName
 	refPath
@@ -40,6 +41,8 @@ func (e *Entry) Clear(r Ref) {
 		e.ClientAddress = transform.Clean{}
 	case refPeer:
 		e.PeerAddress = transform.Clean{}
+	case refCertificate:
+		e.ClientCertificate = transform.Clean{}
 	case refServer:
 		e.Server = transform.Clean{}
 	case refServerName:

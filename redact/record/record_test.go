@@ -33,6 +33,7 @@ func filled(m *transform.Maker, text string) *Entry {
 	e.Reset()
 	e.Time, e.Service, e.Direction = start, l("www"), l("inbound")
 	e.ClientAddress, e.PeerAddress = kept(m, transform.Plain, text), kept(m, transform.Plain, text)
+	e.ClientCertificate = kept(m, transform.Plain, text)
 	e.Method, e.Scheme, e.Server, e.ServerPort, e.ServerName = l("GET"), l("https"), kept(m, transform.Plain, text), 8443, l("*")
 	e.Path, e.HasQuery, e.MoreQuery = kept(m, transform.Segment, text), true, true
 	e.Query = []Parameter{{Name: l("page"), Value: kept(m, transform.Query, text)}, {Name: l("q")}, {Value: kept(m, transform.Query, text), Bare: true}}
@@ -62,7 +63,7 @@ func filled(m *transform.Maker, text string) *Entry {
 func TestAnEntryIsWrittenAsDesigned(t *testing.T) {
 	m := newMaker()
 	want := map[Format]string{
-		JSON: `{"time":"2026-11-22T09:00:00.123Z","service":"www","flow.direction":"inbound","client.address":"t","network.peer.address":"t",` +
+		JSON: `{"time":"2026-11-22T09:00:00.123Z","service":"www","flow.direction":"inbound","client.address":"t","network.peer.address":"t","client.certificate":"t",` +
 			`"http.request.method":"GET","url.scheme":"https","server.address":"t","server.port":8443,"tls.server_name":"*","url.path":"t",` +
 			`"url.query":"page=t&q=&t&…","http.request.header.cookie":["sid=t; theme=dark"],"http.request.header.referer":["t"],` +
 			`"http.request.header.*":["x","y"],"http.request.body.size":5,"http.response.status_code":200,` +
@@ -103,7 +104,7 @@ func TestMarksAreWhatComesFromTheExchange(t *testing.T) {
 		e.Server = transform.Literal("www.nordhost.example")
 		prefix := []byte("before ")
 		line, marks := Append(prefix, f, e, nil)
-		want := map[Format]int{JSON: 7, Common: 4, Combined: 5}[f]
+		want := map[Format]int{JSON: 8, Common: 4, Combined: 5}[f]
 		if len(marks) != want {
 			t.Errorf("%v: %d marks, want %d", f, len(marks), want)
 		}

@@ -26,7 +26,7 @@ type Walker struct {
 	cut     bool
 }
 
-// Request visits the method, the server name, the URL, the header and the
+// Request visits the method, the server name, the client's certificate, the URL, the header and the
 // cookies of a request, as far as they were parsed. It reports whether all of
 // it was visited.
 func (w *Walker) Request(x *raw.Exchange, v Visitor) bool {
@@ -34,6 +34,9 @@ func (w *Walker) Request(x *raw.Exchange, v Visitor) bool {
 	w.begin(m, v)
 	w.value(raw.Method, nil, 0, m.Peek(m.Method), nil)
 	w.value(raw.ServerName, nil, 0, m.Peek(x.ServerName), nil)
+	if x.ClientCertificate.Len() > 0 {
+		w.value(raw.ClientCertificate, nil, 0, m.Peek(x.ClientCertificate), nil)
+	}
 	w.own(m)
 	w.lines(m.Header, raw.RequestHeader, raw.RequestCookie)
 	return w.end()

@@ -72,14 +72,14 @@ func TestEveryPartOfARequestIsVisited(t *testing.T) {
 	m.Method, m.Scheme = m.AppendString("GET"), raw.HTTPS
 	m.Authority, m.Userinfo = m.AppendString("[::1]:8443"), m.AppendString("anna:pw")
 	m.Path, m.Query, m.HasQuery = m.AppendString("/a//b/"), m.AppendString("x=1&y&&=z&x=2"), true
-	x.ServerName = m.AppendString("sni.example")
+	x.ServerName, x.ClientCertificate = m.AppendString("sni.example"), m.AppendString("CN=anna")
 	v := &told{}
 	var w Walker
 	if !w.Request(x, v) {
 		t.Error("not complete")
 	}
 	visited(t, v,
-		"request.method.[0]=GET", "tls.server_name.[0]=sni.example",
+		"request.method.[0]=GET", "tls.server_name.[0]=sni.example", "client.certificate.[0]=CN=anna",
 		"url https host=::1 port=8443 path=/a//b/ query=true",
 		"url.userinfo.[0]=anna:pw", "url.host.[0]=::1",
 		"url.path.[0]=a", "url.path.[2]=b",
