@@ -254,12 +254,17 @@ func (in *instance) get(path string) (status int, body string) {
 }
 
 // metric is the sum of all series of /metrics whose line begins with prefix: a
-// name, or a name with the labels that stand first.
+// name, or a name with the labels that stand first. The name must be one that
+// /metrics has.
 func (in *instance) metric(prefix string) (sum float64) {
 	in.t.Helper()
 	status, page := in.get("/metrics")
 	if status != 200 {
 		in.t.Fatalf("/metrics: %d", status)
+	}
+	name, _, _ := strings.Cut(prefix, "{")
+	if !strings.Contains(page, "# TYPE "+name+" ") {
+		in.t.Fatalf("no metric %s", name)
 	}
 	for line := range strings.Lines(page) {
 		rest, ok := strings.CutPrefix(line, prefix)
