@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weir/policy/source"
+	"weir/proxy/accesslog"
 	"weir/redact/record"
 )
 
@@ -28,6 +29,8 @@ type Config struct {
 	// Admin is the address of health and metrics, "" for none.
 	Admin  string
 	Limits Limits
+	// Strict serves no request for whose entry a log has no room.
+	Strict bool
 
 	file *source.File
 	at   positions
@@ -87,6 +90,11 @@ type Log struct {
 	// MaxBytes and MaxAge end a segment.
 	MaxBytes int64
 	MaxAge   time.Duration
+	// Buffer bounds the bytes that wait while a sink takes none; 0 is 4 MiB, or
+	// 64 MiB where Config.Strict, which counts what is under way too.
+	Buffer int64
+	// Sync says when the entries of a folder are brought to the disk.
+	Sync accesslog.Sync
 
 	at source.Pos
 }

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"weir/policy/source"
+	"weir/proxy/accesslog"
 	"weir/redact/record"
 )
 
 // Sections that the design has and this version does not: refused by name.
 var (
-	laterKeys = []string{"ledger", "strict"}
-	laterLog  = []string{"otlp", "country", "sync"}
+	laterKeys = []string{"ledger"}
+	laterLog  = []string{"otlp", "country"}
 )
 
 // ReadConfig reads weir.yaml. The error is a source.Errors that tells all that
@@ -29,7 +30,7 @@ func ReadConfig(path string) (*Config, error) {
 
 func readConfig(f *source.File, dir string) *Config {
 	m := f.Root().Map(source.Keys{
-		Known: []string{"service", "policy", "listen", "trust", "forwarded", "log", "keys", "admin", "limits"},
+		Known: []string{"service", "policy", "listen", "trust", "forwarded", "log", "keys", "admin", "limits", "strict"},
 		Later: laterKeys,
 	})
 	c := &Config{file: f, Limits: DefaultLimits()}
@@ -52,6 +53,7 @@ func readConfig(f *source.File, dir string) *Config {
 	c.Keys, c.at.keys = readKeys(keys, dir), keys.Pos()
 	admin := m.Get("admin")
 	c.Admin, c.at.admin = admin.Address(), admin.Pos()
+	c.Strict = m.Get("strict").Bool()
 	readLimits(m.Get("limits"), &c.Limits)
 	c.cross()
 	return c
@@ -70,7 +72,7 @@ func readLog(n source.Node, dir string) Log {
 		l.Stdout = n.Enum("stdout") == "stdout"
 		return l
 	}
-	m := n.Map(source.Keys{Known: []string{"file", "stdout", "format", "max_size", "max_age"}, Later: laterLog})
+	m := n.Map(source.Keys{Known: []string{"file", "stdout", "format", "max_size", "max_age", "sync", "buffer"}, Later: laterLog})
 	file, stdout := m.Get("file"), m.Get("stdout")
 	l.File, l.Stdout = within(dir, file.Path()), stdout.Bool()
 	if n.Is("a mapping") && file.Exists() == l.Stdout && !m.Get("otlp").Exists() {
@@ -79,7 +81,7 @@ func readLog(n source.Node, dir string) Log {
 	if f := m.Get("format"); f.Exists() {
 		l.Format, _ = record.ParseFormat(f.Enum("json", "common", "combined"))
 	}
-	for _, key := range []string{"max_size", "max_age"} {
+	for _, key := range []string{"max_size", "max_age", "sync"} {
 		if v := m.Get(key); v.Exists() && l.Stdout {
 			v.Refuse("standard output has no segments: `"+key+"` is for a folder", "- file: log/")
 		}
@@ -88,6 +90,14 @@ func readLog(n source.Node, dir string) Log {
 		if l.MaxBytes = v.Size(); l.MaxBytes > 0 && (l.MaxBytes < 64<<10 || l.MaxBytes > 1<<30) {
 			v.Refuse("a segment ends between 64KiB and 1GiB", "64MiB")
 		}
+	}
+	if v := m.Get("buffer"); v.Exists() {
+		if l.Buffer = v.Size(); l.Buffer > 0 && (l.Buffer < 64<<10 || l.Buffer > 1<<30) {
+			v.Refuse("a buffer holds between 64KiB and 1GiB", "4MiB")
+		}
+	}
+	if v := m.Get("sync"); v.Exists() && v.Enum("interval", "always") == "always" {
+		l.Sync = accesslog.SyncAlways
 	}
 	if v := m.Get("max_age"); v.Exists() {
 		if l.MaxAge = v.Duration(); l.MaxAge > 0 && l.MaxAge < time.Second {

@@ -111,7 +111,7 @@ func (p *Proxy) measure() error {
 	for v := range raw.ProtoCount {
 		cfg.Protocols = append(cfg.Protocols, raw.Proto(v).String())
 	}
-	cfg.Reasons = slices.Concat(http1.Reasons(), http2.Reasons(), relay.Reasons)
+	cfg.Reasons = slices.Concat(http1.Reasons(), http2.Reasons(), relay.Reasons, []string{redact.LogFull})
 	slices.Sort(cfg.Reasons)
 	cfg.Reasons = slices.Compact(cfg.Reasons)
 	for s := range redact.StageCount {
@@ -163,7 +163,7 @@ func (p *Proxy) start() error {
 	var err error
 	p.engine, err = redact.New(redact.Config{
 		Decider: func() redact.Decider { return p.policy.now() },
-		Service: p.cfg.Service, Hosts: p.cfg.hosts(), Keys: p.ring, Sinks: sinks, Metrics: counted{p.metrics},
+		Service: p.cfg.Service, Hosts: p.cfg.hosts(), Keys: p.ring, Sinks: sinks, Strict: p.cfg.Strict, Metrics: counted{p.metrics},
 	})
 	if err != nil {
 		return err

@@ -1,6 +1,9 @@
 package proxy
 
 import (
+	"cmp"
+	"errors"
+	"slices"
 	"time"
 
 	"weir/proxy/accesslog"
@@ -34,12 +37,20 @@ func (l *Log) name() string {
 	return l.File
 }
 
+// durable reports whether entries are to be on the disk before answers end.
+func (c *Config) durable() bool {
+	return slices.ContainsFunc(c.Log, func(l Log) bool { return l.Sync == accesslog.SyncAlways })
+}
+
 func (p *Proxy) openSinks() {
 	for i := range p.cfg.Log {
 		l := &p.cfg.Log[i]
-		check := p.health.Check("log", l.name())
+		check, buffer := p.health.Degrade("log", l.name()), int(l.Buffer)
+		if p.cfg.Strict {
+			check, buffer = p.health.Check("log", l.name()), cmp.Or(buffer, accesslog.StrictBuffer)
+		}
 		if l.Stdout {
-			s, err := accesslog.NewStdout(accesslog.StdoutConfig{Format: l.Format, Service: p.cfg.Service,
+			s, err := accesslog.NewStdout(accesslog.StdoutConfig{Format: l.Format, Service: p.cfg.Service, Buffer: buffer,
 				Log: p.log, Metrics: p.metrics.Sink(l.name()), Check: check})
 			if err != nil {
 				p.refuse(l.at, err, "- stdout")
@@ -50,10 +61,15 @@ func (p *Proxy) openSinks() {
 		}
 		f, err := accesslog.Open(accesslog.Config{
 			Dir: l.File, Format: l.Format, Service: p.cfg.Service, MaxSize: l.MaxBytes, MaxAge: l.MaxAge,
+			Buffer: buffer, Sync: l.Sync, Strict: p.cfg.Strict,
 			Log: p.log, Metrics: p.metrics.Sink(l.name()), Check: check,
 		})
 		if err != nil {
-			p.refuse(l.at, err, "a folder that weir can write to")
+			instead := "a folder that weir can write to"
+			if errors.Is(err, accesslog.ErrNoAhead) {
+				instead = "a folder on ext4, XFS, Btrfs or tmpfs, or strict: false"
+			}
+			p.refuse(l.at, err, instead)
 			continue
 		}
 		p.sinks = append(p.sinks, folder{f})

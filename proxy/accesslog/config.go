@@ -20,9 +20,9 @@ const (
 // MaxLine bounds one line in bytes, its line feed included. A longer one is lost.
 const MaxLine = 1 << 20
 
-// strictBuffer bounds what is promised and waits under Config.Strict, in bytes: some
-// 20,000 exchanges at one time. It is counted, not allocated.
-const strictBuffer = 64 << 20
+// StrictBuffer is the buffer where entries are promised room, in bytes: that of
+// some 20,000 exchanges at one time. It is counted, and allocated as it is used.
+const StrictBuffer = 64 << 20
 
 // Sync says when lines are brought to the disk, so that they survive the machine
 // and not only the process.
@@ -111,9 +111,6 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Buffer == 0 {
 		c.Buffer = DefaultBuffer
-		if c.Strict {
-			c.Buffer = strictBuffer
-		}
 	}
 	if c.FlushInterval == 0 {
 		c.FlushInterval = DefaultFlushInterval

@@ -11,7 +11,7 @@ import (
 const (
 	// ahead is how much more than was promised is allocated on the disk, in bytes,
 	// so that few promises have to wait for it.
-	ahead = 1 << 20
+	ahead = 256 << 10
 	// slack is kept free of promises: for the entry of a gap, and for what a file
 	// system needs to turn allocated blocks into written ones.
 	slack = 64 << 10
@@ -193,11 +193,12 @@ func (w *file) allocate(n int64) error {
 			w.allocated += n
 			return nil
 		case errors.Is(err, unix.EOPNOTSUPP):
-			return errNoAhead
+			return ErrNoAhead
 		case !errors.Is(err, unix.EINTR):
 			return fmt.Errorf("room cannot be reserved: %w", err)
 		}
 	}
 }
 
-var errNoAhead = errors.New("the file system cannot reserve room ahead")
+// ErrNoAhead is why Open refuses a folder with Config.Strict.
+var ErrNoAhead = errors.New("the file system cannot reserve room ahead")

@@ -127,6 +127,16 @@ func (s *Stream) Append(e record.Sealed) {
 	}
 }
 
+// Reserve promises that an entry of n bytes has a place in the buffer, as that of
+// Log does. What becomes of it then is the outlet's.
+func (s *Stream) Reserve(_ string, _ time.Duration, n int) bool {
+	ok, _, _ := s.queue.reserve(n, s.cfg.Buffer)
+	return ok
+}
+
+// Release ends a promise whose entry does not come.
+func (s *Stream) Release(_ string, n int) { s.queue.release(n) }
+
 // poke wakes who listens to c, now or when it listens again.
 func poke(c chan<- struct{}) {
 	select {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -180,7 +181,7 @@ func (l *Log) wrote(c *class, n int) {
 
 // start begins a segment, with room for what was promised where that is done.
 func (l *Log) start(c *class, now time.Time) error {
-	if err := c.folder(); err != nil {
+	if err := l.folder(c); err != nil {
 		return err
 	}
 	if err := c.save(); err != nil {
@@ -203,6 +204,22 @@ func (l *Log) start(c *class, now time.Time) error {
 	c.file = f
 	l.count()
 	return nil
+}
+
+// folder makes the folder of a class, and that of the log anew where it was
+// deleted under us, with its lock.
+func (l *Log) folder(c *class) error {
+	err := c.folder()
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	lock, err := lockFolder(l.cfg.Dir)
+	if err != nil {
+		return err
+	}
+	_ = l.lock.Close() // of a file that is gone
+	l.lock, c.saved = lock, 0
+	return c.folder()
 }
 
 // roll leaves the open segment for another. Where room was promised on it, the
@@ -273,7 +290,7 @@ func (l *Log) reserves() error {
 		return err
 	}
 	probe := file{f: f}
-	if err := probe.allocate(1); errors.Is(err, errNoAhead) {
+	if err := probe.allocate(1); errors.Is(err, ErrNoAhead) {
 		return errors.Join(err, f.Close())
 	}
 	return errors.Join(f.Truncate(0), f.Close())

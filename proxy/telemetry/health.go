@@ -11,7 +11,7 @@ import (
 )
 
 // Health says whether weir is alive and ready for traffic. Ready means that
-// every check passes.
+// every check passes, save those without which weir goes on and is only degraded.
 type Health struct {
 	mu     sync.Mutex
 	checks []*Check
@@ -23,14 +23,24 @@ func NewHealth() *Health { return new(Health) }
 // Check is one condition for being ready. It fails until it is told to pass. A
 // nil *Check can be told and nobody hears.
 type Check struct {
-	name string
-	ok   atomic.Bool
+	name    string
+	degrade bool // weir goes on without it
+	ok      atomic.Bool
 }
 
 // Check adds a condition, such as "listener" with the configured name ":8080".
 // The configured part may be "" and must never come from traffic.
 func (h *Health) Check(name constant, configured string) *Check {
-	c := &Check{name: string(name)}
+	return h.add(&Check{name: string(name)}, configured)
+}
+
+// Degrade adds a condition as Check does, without which weir is as ready as
+// before: /readyz names it, and answers 200.
+func (h *Health) Degrade(name constant, configured string) *Check {
+	return h.add(&Check{name: string(name), degrade: true}, configured)
+}
+
+func (h *Health) add(c *Check, configured string) *Check {
 	if configured != "" {
 		c.name += " " + configured
 	}
@@ -47,13 +57,14 @@ func (c *Check) Set(ok bool) {
 	}
 }
 
-// failing lists the names of checks that fail, sorted.
-func (h *Health) failing() []string {
+// failing lists the names of checks that fail, sorted; those without which weir
+// is not ready, or those without which it is degraded.
+func (h *Health) failing(degrade bool) []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var names []string
 	for _, c := range h.checks {
-		if !c.ok.Load() {
+		if c.degrade == degrade && !c.ok.Load() {
 			names = append(names, c.name)
 		}
 	}
@@ -61,8 +72,19 @@ func (h *Health) failing() []string {
 	return names
 }
 
-// Ready reports whether every check passes.
-func (h *Health) Ready() bool { return len(h.failing()) == 0 }
+// Ready reports whether every check passes but those that degrade.
+func (h *Health) Ready() bool { return len(h.failing(false)) == 0 }
+
+// ready is what /readyz answers.
+func (h *Health) ready() (status int, text string) {
+	if names := h.failing(false); len(names) > 0 {
+		return http.StatusServiceUnavailable, strings.Join(append(names, h.failing(true)...), "\n")
+	}
+	if names := h.failing(true); len(names) > 0 {
+		return http.StatusOK, "degraded: " + strings.Join(names, "\ndegraded: ")
+	}
+	return http.StatusOK, "ok"
+}
 
 // Handler serves the admin listener: /healthz answers 200 as long as weir can
 // answer at all, /readyz 200 or 503 and the names of the failing checks,
@@ -81,11 +103,8 @@ func (h *Health) Handler(metrics http.Handler) http.Handler {
 		case r.URL.Path == "/healthz":
 			answer(w, http.StatusOK, "ok")
 		case r.URL.Path == "/readyz":
-			if names := h.failing(); len(names) > 0 {
-				answer(w, http.StatusServiceUnavailable, strings.Join(names, "\n"))
-				return
-			}
-			answer(w, http.StatusOK, "ok")
+			status, text := h.ready()
+			answer(w, status, text)
 		case r.URL.Path == "/metrics" && metrics != nil:
 			// Of the request only what chooses format and coding goes on.
 			metrics.ServeHTTP(w, &http.Request{Method: r.Method, URL: &url.URL{Path: "/metrics"}, Body: http.NoBody,

@@ -88,3 +88,26 @@ func TestAdminAnswersRepeatNothing(t *testing.T) {
 		t.Errorf("%d", code)
 	}
 }
+
+func TestWithoutWhatOnlyDegradesWeirIsReady(t *testing.T) {
+	h := NewHealth()
+	log, serving := h.Degrade("log", "log/"), h.Check("serving", "")
+	srv := httptest.NewServer(h.Handler(nil))
+	defer srv.Close()
+	for _, c := range []struct {
+		log, serving bool
+		code         int
+		body         string
+	}{
+		{true, true, 200, "ok\n"},
+		{false, true, 200, "degraded: log log/\n"},
+		{false, false, 503, "serving\nlog log/\n"},
+		{true, false, 503, "serving\n"},
+	} {
+		log.Set(c.log)
+		serving.Set(c.serving)
+		if code, body, _ := ask(t, srv.URL, "GET", "/readyz"); code != c.code || body != c.body || h.Ready() != (code == 200) {
+			t.Errorf("log %v, serving %v: %d %q", c.log, c.serving, code, body)
+		}
+	}
+}
