@@ -63,6 +63,13 @@ func (b *bench) run(ctx context.Context, s *scenario, only *regexp.Regexp) (*res
 	if len(chosen) == 0 {
 		return r, nil
 	}
+	for _, p := range chosen {
+		if p.version != nil {
+			if err := installed(p.version[0]); err != nil {
+				return nil, err
+			}
+		}
+	}
 	for round := range b.rounds {
 		at := round % len(chosen)
 		for i, p := range slices.Concat(chosen[at:], chosen[:at]) {

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -168,7 +167,7 @@ func (c *contest) hold(ctx context.Context) (*holder, error) {
 	l := launch{cores: c.cores(), argv: []string{c.self, loadIdle, "-proxy", c.stand.listen, "-path", c.path, "-connections", strconv.Itoa(idleConnections)}}
 	argv := l.pinned()
 	h := &holder{cmd: exec.CommandContext(ctx, argv[0], argv[1:]...)}
-	h.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	h.cmd.SysProcAttr = apart()
 	h.cmd.Stderr = &h.err
 	in, err := h.cmd.StdinPipe()
 	if err != nil {

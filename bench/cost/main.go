@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"syscall"
 )
@@ -19,6 +20,7 @@ type options struct {
 	only, proxies  *regexp.Regexp
 	out            string
 	binary, before string
+	version        string // of the weir that was built; "" for a -weir
 }
 
 func main() {
@@ -29,6 +31,7 @@ func main() {
 		}
 		return
 	}
+	runtime.LockOSThread() // what is started dies with this thread
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var o options
@@ -107,7 +110,8 @@ func run(ctx context.Context, o *options) error {
 		defer up.stop()
 	}
 	var results []*result
-	for _, s := range scenarios(o, filepath.Join(dir, "goproxy")) {
+	goproxy := filepath.Join(dir, "goproxy")
+	for _, s := range scenarios(o, goproxy) {
 		if !o.only.MatchString(s.name) {
 			continue
 		}
@@ -118,11 +122,22 @@ func run(ctx context.Context, o *options) error {
 		r.print(os.Stdout)
 		results = append(results, r)
 	}
-	return nil
+	f, err := b.facts(ctx, o, results, goproxy)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\n%s; %s; %d rounds of %g s\n%s\n", f.machine, f.date, o.rounds, o.seconds, strings.Join(f.versions, ", "))
+	if o.out == "" {
+		return nil
+	}
+	return write(o.out, o, f, results)
 }
 
 // prepare builds what is measured and makes a certificate.
 func (b *bench) prepare(ctx context.Context, o *options) (err error) {
+	if err := installed("nginx", "wrk", "taskset"); err != nil {
+		return err
+	}
 	if err := os.Chmod(b.dir, 0o755); err != nil { // for proxies that give up root
 		return err
 	}
@@ -130,7 +145,7 @@ func (b *bench) prepare(ctx context.Context, o *options) (err error) {
 		return err
 	}
 	if o.binary == "" {
-		o.binary = filepath.Join(b.dir, "weir")
+		o.binary, o.version = filepath.Join(b.dir, "weir"), described(ctx)
 		if err := build(ctx, "./cmd/weir", o.binary); err != nil {
 			return err
 		}
@@ -148,6 +163,15 @@ func (b *bench) prepare(ctx context.Context, o *options) (err error) {
 	}
 	b.cert, b.key, err = certificate(b.dir)
 	return err
+}
+
+// described is the version that the working folder is at.
+func described(ctx context.Context) string {
+	out, err := exec.CommandContext(ctx, "git", "describe", "--tags", "--always", "--dirty").Output()
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(out))
 }
 
 // build builds a command as the Makefile does.

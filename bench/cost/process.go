@@ -45,6 +45,22 @@ func (l *launch) pinned() []string {
 // it, where root allows that and sessions share the processor (sched(7)).
 func prefer(pid int) { _ = os.WriteFile(fmt.Sprintf("/proc/%d/autogroup", pid), []byte("-10"), 0) }
 
+// apart gives a program a session of its own: a Ctrl-C on the terminal reaches us
+// alone, and we end it. It dies with the thread that started it, the main one.
+func apart() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// installed says what is missing of the programs that are needed.
+func installed(programs ...string) error {
+	for _, name := range programs {
+		if _, err := exec.LookPath(name); err != nil {
+			return fmt.Errorf("%s is not installed; `make needs-peers` does that", name)
+		}
+	}
+	return nil
+}
+
 func start(l launch) (*process, error) {
 	if l.out == "" {
 		l.out = filepath.Join(l.dir, l.name+".out")
@@ -62,8 +78,7 @@ func start(l launch) (*process, error) {
 	argv := l.pinned()
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = l.dir, append(os.Environ(), l.env...), out, complaints
-	// A session of its own: a Ctrl-C on the terminal reaches us alone, and we end it.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	cmd.SysProcAttr = apart()
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%s does not start: %w", l.name, err)
 	}
@@ -124,7 +139,7 @@ func output(ctx context.Context, cores string, argv ...string) (string, error) {
 	l := launch{argv: argv, cores: cores}
 	full := l.pinned()
 	cmd := exec.CommandContext(ctx, full[0], full[1:]...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	cmd.SysProcAttr = apart()
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out

@@ -11,7 +11,7 @@ var nginx = proxy{name: "nginx", version: []string{"nginx", "-v"}, log: "access.
 	said: []string{masked}, hides: []string{visitor},
 	launch: func(s *stand) (launch, error) {
 		err := s.write("nginx.conf", `daemon off; worker_processes {workers}; pid {dir}/nginx.pid; error_log {dir}/error.log warn; worker_rlimit_nofile 65536;
-{user}events { worker_connections 32768; }
+{user}events { worker_connections 16384; }
 http {
   sendfile on; tcp_nodelay on; keepalive_requests 1000000000; keepalive_timeout 10m; proxy_max_temp_file_size 0;
   set_real_ip_from 127.0.0.0/8; real_ip_header X-Forwarded-For;
