@@ -9,7 +9,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 FUZZTIME    ?= 5s
 LDFLAGS     := -s -w -X main.version=$(VERSION)
 
-.PHONY: help build demo test check format vet staticcheck floors race fuzz vuln bench peers tidy clean needs needs-peers
+.PHONY: help build demo test check format vet staticcheck floors race fuzz vuln bench peers soak tidy clean needs needs-peers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench: ## what redaction costs: walk, detect, decide, transform, encode, whole e
 
 peers: needs needs-peers ## what is too slow for `test`: conformance, hostility and faults beside real peers
 	go test -tags peers -count=1 -timeout 60m -v ./bench/peers/...
+
+soak: ## an hour of mixed load on one weir: flat memory, descriptors and goroutines, one entry for each exchange
+	go run ./bench/soak -for 1h
 
 tidy: ## gofmt and go mod tidy
 	gofmt -w cmd proxy redact policy bench
