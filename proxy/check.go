@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"errors"
-	"time"
 
 	"weir/policy"
 	"weir/policy/source"
@@ -11,9 +10,8 @@ import (
 // Check reports what is wrong with weir.yaml and with the policy that it names,
 // all at once, and what is odd about the policy. It opens and makes nothing.
 func (c *Config) Check() (warnings []string, err error) {
-	now := time.Now()
 	for i := range c.Listen {
-		c.serverTLS(&c.Listen[i], now)
+		c.certificate(&c.Listen[i], nil)
 	}
 	p, policyErr := policy.Load(c.Policy)
 	if policyErr == nil {

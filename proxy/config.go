@@ -78,6 +78,18 @@ type TLS struct {
 	Cert, Key string
 	// Min is the lowest version taken, as in crypto/tls.
 	Min uint16
+	// Clients are asked for a certificate; nil: they are not.
+	Clients *Clients
+
+	at source.Pos
+}
+
+// Clients says whose certificates are believed.
+type Clients struct {
+	// CA is the path of the authorities that they are from.
+	CA string
+	// Require refuses clients that show none.
+	Require bool
 
 	at source.Pos
 }

@@ -136,7 +136,7 @@ func readTLS(n source.Node, dir string) *TLS {
 	if !n.Exists() {
 		return nil
 	}
-	m := n.Map(source.Keys{Known: []string{"cert", "key", "min"}})
+	m := n.Map(source.Keys{Known: []string{"cert", "key", "min", "clients"}})
 	t := &TLS{
 		Cert: within(dir, m.Require("cert", "cert: www.pem").Path()),
 		Key:  within(dir, m.Require("key", "key: www.key").Path()),
@@ -144,6 +144,13 @@ func readTLS(n source.Node, dir string) *TLS {
 	}
 	if v := m.Get("min"); v.Exists() && v.Enum("1.2", "1.3") == "1.3" {
 		t.Min = tls.VersionTLS13
+	}
+	if v := m.Get("clients"); v.Exists() {
+		c := v.Map(source.Keys{Known: []string{"ca", "require"}})
+		t.Clients = &Clients{CA: within(dir, c.Require("ca", "ca: clients.pem").Path()), Require: true, at: v.Pos()}
+		if r := c.Get("require"); r.Exists() {
+			t.Clients.Require = r.Bool()
+		}
 	}
 	return t
 }

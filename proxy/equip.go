@@ -13,6 +13,9 @@ import (
 func (p *Proxy) equip(s *station, l *Listener) error {
 	s.gate, s.direction = p.engine, direction(l)
 	s.count = p.metrics.Listener(l.Address())
+	if s.certificate != nil {
+		s.certificate.counted(s.count)
+	}
 	cfg := relay.Config{
 		Gate: p.engine, Direction: s.direction, Forwarded: forwardedModes[p.cfg.Forwarded], Trust: trusting(p.cfg.Trust),
 		Limits: p.cfg.Limits.http1(), Sweeper: p.sweeper, TunnelIdle: p.cfg.Limits.Stall, Log: p.log, Count: s.count,

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"weir/policy"
 	"weir/proxy/http1"
@@ -54,10 +53,9 @@ func (p *Proxy) open() error {
 // bind takes every address that is listened on.
 func (p *Proxy) bind() {
 	trust := trusting(p.cfg.Trust)
-	now := time.Now()
 	for i := range p.cfg.Listen {
 		l := &p.cfg.Listen[i]
-		s := &station{tls: p.cfg.serverTLS(l, now), allow: trusting(l.Allow), sniff: p.cfg.Limits.ReadHead, handshake: p.cfg.Limits.Handshake, log: p.log}
+		s := &station{certificate: p.cfg.certificate(l, p.log), allow: trusting(l.Allow), sniff: p.cfg.Limits.ReadHead, handshake: p.cfg.Limits.Handshake, log: p.log}
 		var err error
 		s.listener, err = listen.Listen(listen.Config{Address: l.Address(), Trust: trust, MaxConns: p.cfg.Limits.Connections, Failing: p.acceptFailing})
 		if err != nil {

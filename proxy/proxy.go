@@ -87,6 +87,7 @@ func (p *Proxy) Run(ctx context.Context) error {
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	go p.policy.watch(watching)
+	go p.watchCertificates(watching)
 	go p.retire(watching)
 	p.serving.Set(true)
 	p.log.Info("serving", telemetry.Int("listeners", len(p.posts)), telemetry.Name("service", p.cfg.Service),
@@ -95,9 +96,12 @@ func (p *Proxy) Run(ctx context.Context) error {
 	return p.drain()
 }
 
-// Reload reads the policy again. A bad one is told in weir's own log, and the
-// last good one stays in use.
-func (p *Proxy) Reload() { p.policy.reload(true) }
+// Reload reads the policy and the certificates again. What is bad is told in
+// weir's own log, and the last good one stays in use.
+func (p *Proxy) Reload() {
+	p.policy.reload(true)
+	p.reloadCertificates(true)
+}
 
 // Hurry has a drain, one under way or a later one, wait no longer: exchanges are
 // cut off, and their entries written.

@@ -7,18 +7,11 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"time"
-
-	"github.com/fsnotify/fsnotify"
 
 	"weir/policy"
 	"weir/policy/source"
 	"weir/proxy/telemetry"
 )
-
-// settle is how long a changed file must rest before it is read: editors and
-// config maps write in steps.
-const settle = 100 * time.Millisecond
 
 // reloader holds the policy in use. A file that does not load changes nothing.
 type reloader struct {
@@ -95,39 +88,9 @@ func (r *reloader) refused(err error) {
 	}
 }
 
-// watch reloads when the file changes. It watches the folder: a file that is
-// replaced is another file under the same name.
+// watch reloads when the file changes.
 func (r *reloader) watch(ctx context.Context) {
-	w, err := fsnotify.NewWatcher()
-	if err == nil {
-		defer w.Close()
-		err = w.Add(filepath.Dir(r.path))
-	}
-	if err != nil {
+	watchFolders(ctx, []string{filepath.Dir(r.path)}, func() { r.reload(false) }, func(err error) {
 		r.log.Warn("policy_not_watched", telemetry.ConfigErr(err))
-		return
-	}
-	var due <-chan time.Time
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case _, ok := <-w.Events:
-			if !ok {
-				return
-			}
-			if due == nil { // what comes meanwhile is read with it
-				due = time.After(settle)
-			}
-		case err, ok := <-w.Errors:
-			if !ok {
-				return
-			}
-			r.log.Warn("policy_watch_failed", telemetry.ConfigErr(err))
-			due = time.After(settle)
-		case <-due:
-			due = nil
-			r.reload(false)
-		}
-	}
+	})
 }

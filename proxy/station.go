@@ -18,19 +18,20 @@ import (
 // station is one listener at work: it accepts, finds out what is spoken, and
 // hands each connection to the relay.
 type station struct {
-	listener  *listen.Listener
-	relay     *relay.Relay
-	http2     *http2.Server
-	tls       *tls.Config // nil: plain
-	allow     listen.Trust
-	sniff     time.Duration
-	handshake time.Duration
-	log       *telemetry.Log
-	count     *telemetry.Listener
-	gate      relay.Gate
-	direction raw.Direction
-	targets   []*relay.Target // of a reverse listener
-	closers   []func()
+	listener *listen.Listener
+	relay    *relay.Relay
+	http2    *http2.Server
+	// certificate ends TLS; nil: plain.
+	certificate *certificate
+	allow       listen.Trust
+	sniff       time.Duration
+	handshake   time.Duration
+	log         *telemetry.Log
+	count       *telemetry.Listener
+	gate        relay.Gate
+	direction   raw.Direction
+	targets     []*relay.Target // of a reverse listener
+	closers     []func()
 
 	conns sync.WaitGroup
 
@@ -78,7 +79,7 @@ func (s *station) carry(c *listen.Conn) {
 	}
 	info := relay.ConnInfo{Peer: c.Peer(), Client: c.Client()}
 	switch {
-	case s.tls != nil:
+	case s.certificate != nil:
 		s.secure(c, info)
 	case kind == listen.HTTP2:
 		s.opened(c)
@@ -111,12 +112,12 @@ func (s *station) opened(c *listen.Conn) {
 
 // secure ends TLS and carries on with what was agreed inside it.
 func (s *station) secure(c *listen.Conn, info relay.ConnInfo) {
-	t := tls.Server(c, s.tls)
+	t := tls.Server(c, s.certificate.now())
 	ctx, cancel := context.WithTimeout(context.Background(), s.handshake)
 	err := t.HandshakeContext(ctx)
 	cancel()
 	if err != nil {
-		s.log.Debug("handshake_failed", telemetry.Err(err))
+		s.unsecured(err)
 		return
 	}
 	s.opened(c)
@@ -125,14 +126,31 @@ func (s *station) secure(c *listen.Conn, info relay.ConnInfo) {
 		_ = s.http2.ServeTLS(t)
 		return
 	}
-	info.TLSVersion = state.Version
+	info.TLSVersion, info.Certificate = state.Version, identity(state.VerifiedChains)
 	s.relay.ServeConn(t, info)
+}
+
+// unsecured tells of a handshake that failed. Of the client's certificate, if it
+// failed by that, nothing is told.
+func (s *station) unsecured(err error) {
+	s.count.HandshakesFailed.Add(1)
+	var refused *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &refused):
+		s.count.ClientsRefused.Add(1)
+		s.log.Warn("client_certificate_refused", telemetry.Err(err))
+	case err.Error() == "tls: client didn't provide a certificate": // it has no type
+		s.count.ClientsRefused.Add(1)
+		s.log.Warn("client_certificate_missing")
+	default:
+		s.log.Debug("handshake_failed", telemetry.Err(err))
+	}
 }
 
 // stream carries one HTTP/2 stream.
 func (s *station) stream(c *http2.ServerStream) {
 	from := c.Info()
-	info := relay.ConnInfo{TLSVersion: from.TLSVersion}
+	info := relay.ConnInfo{TLSVersion: from.TLSVersion, Certificate: identity(from.Verified)}
 	if lc, ok := from.Conn.(*listen.Conn); ok {
 		info.Peer, info.Client = lc.Peer(), lc.Client()
 	}

@@ -3,6 +3,7 @@ package http2
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"log"
@@ -28,6 +29,9 @@ type ConnInfo struct {
 	Conn net.Conn
 	// TLSVersion is as in crypto/tls, 0 for plain.
 	TLSVersion uint16
+	// Verified are the chains of the client's certificate, empty where it has shown
+	// none or none was asked for.
+	Verified [][]*x509.Certificate
 }
 
 type connKey struct{}
@@ -133,7 +137,8 @@ func connContext(ctx context.Context, c net.Conn) context.Context {
 	info := &ConnInfo{Conn: c}
 	if t, ok := c.(*tls.Conn); ok {
 		info.Conn = t.NetConn()
-		info.TLSVersion = t.ConnectionState().Version
+		state := t.ConnectionState()
+		info.TLSVersion, info.Verified = state.Version, state.VerifiedChains
 	}
 	return context.WithValue(ctx, connKey{}, info)
 }

@@ -16,6 +16,8 @@ type ConnInfo struct {
 	// the zero value is the peer itself.
 	Peer, Client netip.AddrPort
 	TLSVersion   uint16 // as in crypto/tls; 0 is plain
+	// Certificate is whom the client's names; empty where it has shown none.
+	Certificate raw.Text
 }
 
 // smalls holds what small bodies are read into. It holds nothing of an exchange
@@ -92,6 +94,9 @@ func (r *Relay) done(j *journey) {
 func (j *journey) facts() {
 	x := &j.ex
 	x.Direction, x.TLSVersion = j.relay.cfg.Direction, j.info.TLSVersion
+	if j.info.Certificate.Len() > 0 {
+		x.ClientCertificate = x.Request.Append(j.info.Certificate.Peek())
+	}
 	x.Peer = raw.AddressOf(j.info.Peer)
 	client, trusted := j.relay.cfg.Trust.Client(j.info.Client, (*lines)(&x.Request))
 	x.Client, x.Trusted = raw.AddressOf(client), trusted || j.info.Client != j.info.Peer

@@ -20,6 +20,12 @@ type Listener struct {
 	sent      Counter
 	ends      atomic.Int64 // of its certificate, Unix seconds; 0: none
 
+	// CertificatesTaken and CertificatesRefused count reloads of what it ends TLS
+	// with, HandshakesFailed all that did not end in a connection, ClientsRefused
+	// those of them that failed by the client's certificate, or for want of one.
+	CertificatesTaken, CertificatesRefused Counter
+	HandshakesFailed, ClientsRefused       Counter
+
 	connections       Counter
 	activeConnections Gauge
 	activeExchanges   [len(methods)]Gauge

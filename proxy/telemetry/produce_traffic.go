@@ -102,10 +102,20 @@ func (l *Listener) quiet() bool {
 
 func (m *Metrics) produceCertificates(p *page) {
 	remaining := p.gauge("weir.certificate.remaining", "s", "Time until the end of the certificate that a listener shows; negative when it has ended.")
+	reloads := p.counter("weir.certificate.reloads", "{reload}", "Reloads of what a listener ends TLS with.")
+	handshakes := p.counter("weir.tls.handshakes.failed", "{handshake}", "TLS handshakes of clients that failed, by the client's certificate or otherwise.")
 	for _, l := range m.ordered.listeners {
-		if ends := l.ends.Load(); ends != 0 {
-			remaining.set(ends-p.now.Unix(), attribute.NewSet(attribute.String("listener", l.labels.Name)))
+		ends := l.ends.Load()
+		if ends == 0 {
+			continue
 		}
+		listener := attribute.String("listener", l.labels.Name)
+		remaining.set(ends-p.now.Unix(), attribute.NewSet(listener))
+		reloads.add(l.CertificatesTaken.Load(), attribute.NewSet(listener, attribute.String("result", "ok")))
+		reloads.add(l.CertificatesRefused.Load(), attribute.NewSet(listener, attribute.String("result", "failed")))
+		refused := l.ClientsRefused.Load()
+		handshakes.add(refused, attribute.NewSet(listener, attribute.String("reason", "client_certificate")))
+		handshakes.add(max(l.HandshakesFailed.Load(), refused)-refused, attribute.NewSet(listener, attribute.String("reason", other)))
 	}
 }
 
