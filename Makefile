@@ -9,7 +9,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 FUZZTIME    ?= 5s
 LDFLAGS     := -s -w -X main.version=$(VERSION)
 
-.PHONY: help build demo test check format vet staticcheck floors race fuzz vuln bench peers soak tidy clean needs needs-peers
+.PHONY: help build demo test check format vet staticcheck floors race fuzz vuln bench bench-peers peers soak tidy clean needs needs-peers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ vuln: ## govulncheck, where its database can be reached
 
 bench: ## what redaction costs: walk, detect, decide, transform, encode, whole exchange
 	go test -run '^$$' -bench . -benchmem ./redact/... ./policy ./proxy/accesslog ./proxy/telemetry ./bench
+
+bench-peers: needs-peers ## what weir costs beside nginx, HAProxy, Caddy, Squid and goproxy: bench/cost/result.md
+	go run ./bench/cost -out bench/cost
 
 peers: needs needs-peers ## what is too slow for `test`: conformance, hostility and faults beside real peers
 	go test -tags peers -count=1 -timeout 60m -v ./bench/peers/...
