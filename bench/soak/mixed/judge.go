@@ -15,6 +15,10 @@ import (
 // the first quarter behind the warm-up; and by the line laid through all of it.
 const (
 	growShare = 0.10
+	// Go's memory settles for some minutes: in a run shorter than settling the
+	// amounts are settled times what they are.
+	settling = 15 * time.Minute
+	settled  = 3
 	// Beside what there was before the load, when all clients have left: idle
 	// connections to upstreams, and what the runtime keeps.
 	restSlack = 12
@@ -82,6 +86,9 @@ func (r *Run) judgeFlat(fail func(string, ...any)) {
 			quarters[i] = median(all[len(all)*i/4:len(all)*(i+1)/4], f.of)
 		}
 		bound := quarters[0]*growShare + f.amount
+		if r.cfg.For < settling {
+			bound = quarters[0]*growShare + f.amount*settled
+		}
 		grown, line := quarters[3]-quarters[0], slope(all, f.of)*span.Seconds()
 		fmt.Fprintf(r.cfg.Out, "%-14s %8.1f %8.1f %8.1f %8.1f   line %+7.1f   bound %+6.1f\n", f.name,
 			quarters[0]/f.unit, quarters[1]/f.unit, quarters[2]/f.unit, quarters[3]/f.unit, line/f.unit, bound/f.unit)
