@@ -28,8 +28,9 @@
 // to the .tmp name, synced, renamed, and the plain file deleted. At any moment
 // of this one whole file stands there; where both do, they hold the same.
 //
-// A sealed segment is one zstd frame (window at most 1 MiB, with a checksum)
-// and one skippable frame of 48 bytes, which decoders pass over:
+// A sealed segment is a zstd frame for each 256 KiB of whole lines (window at most
+// 1 MiB, with a checksum), so that damage costs the lines of one frame, and a skippable
+// frame of 48 bytes, which decoders pass over:
 //
 //	offset  bytes  little endian
 //	     0      4  0x184D2A5E

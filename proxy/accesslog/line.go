@@ -111,25 +111,9 @@ func repair(path, ext string) (cut int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	end := info.Size()
-	tail := make([]byte, 0, 64<<10)
-	for end > 0 {
-		// A window that surely holds the last line, small where lines are small.
-		tail = tail[:min(end, int64(cap(tail)))]
-		from := end - int64(len(tail))
-		if _, err := f.ReadAt(tail, from); err != nil {
-			return 0, err
-		}
-		body, terminated := bytes.CutSuffix(tail, []byte{'\n'})
-		at := bytes.LastIndexByte(body, '\n') + 1
-		if at == 0 && from > 0 && len(tail) <= MaxLine {
-			tail = make([]byte, 0, 2*cap(tail))
-			continue
-		}
-		if terminated && whole(body[at:], ext) && len(body)-at < MaxLine {
-			break
-		}
-		end = from + int64(at)
+	end, err := lastWhole(f, info.Size(), ext)
+	if err != nil {
+		return 0, err
 	}
 	if end == info.Size() {
 		return 0, nil
@@ -138,4 +122,36 @@ func repair(path, ext string) (cut int64, err error) {
 		return 0, err
 	}
 	return info.Size() - end, f.Sync()
+}
+
+// lastWhole is where the last whole line of the first size bytes of f ends.
+func lastWhole(f io.ReaderAt, size int64, ext string) (end int64, err error) {
+	buf := make([]byte, 64<<10)
+	for end = size; end > 0; {
+		window := buf[:min(end, int64(len(buf)))]
+		from := end - int64(len(window))
+		if _, err := f.ReadAt(window, from); err != nil {
+			return 0, err
+		}
+		for len(window) > 0 {
+			line, ended := bytes.CutSuffix(window, []byte{'\n'})
+			at := bytes.LastIndexByte(line, '\n') + 1
+			if at == 0 && from > 0 {
+				break // it begins before the window
+			}
+			if line = line[at:]; ended && len(line) < MaxLine && whole(line, ext) {
+				return from + int64(len(window)), nil
+			}
+			window = window[:at]
+		}
+		switch {
+		case from+int64(len(window)) < end:
+			end = from + int64(len(window))
+		case len(window) > MaxLine:
+			end = from // longer than any line
+		default:
+			buf = make([]byte, 2*len(buf))
+		}
+	}
+	return 0, nil
 }

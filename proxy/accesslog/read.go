@@ -2,14 +2,13 @@ package accesslog
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"iter"
 	"os"
-
-	"github.com/klauspost/compress/zstd"
 )
 
 // maxSegment bounds the lines read from one segment in bytes: more than the
@@ -88,7 +87,7 @@ func Lines(dir, class string) iter.Seq2[[]byte, error] {
 // left out and is no damage.
 func (s Segment) Lines() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		r, err := s.open()
+		f, sealed, err := s.open()
 		if errors.Is(err, fs.ErrNotExist) {
 			return // its time was over since it was listed
 		}
@@ -96,82 +95,96 @@ func (s Segment) Lines() iter.Seq2[[]byte, error] {
 			yield(nil, fmt.Errorf("segment cannot be read: %w", err))
 			return
 		}
-		defer func() { _ = r.Close() }() // it was only read
-		s.lines(r, yield)
+		defer func() { _ = f.Close() }() // it was only read
+		r := &reading{segment: s, yield: yield}
+		if sealed {
+			r.sealed(f)
+		} else {
+			r.plain(f)
+		}
 	}
 }
 
-func (s Segment) lines(r io.Reader, yield func([]byte, error) bool) {
-	bounded := &io.LimitedReader{R: r, N: maxSegment + 1}
+// reading is a segment on its way to who asked for its lines.
+type reading struct {
+	segment Segment
+	yield   func([]byte, error) bool
+	offset  int64 // of the next line
+	damages int
+}
+
+// damage names what is wrong at the next line, and reports whether to go on.
+func (r *reading) damage(what string) bool {
+	r.damages++
+	if r.damages > maxDamages {
+		what = "too much of it is damaged to go on"
+	}
+	return r.yield(nil, &Damage{r.segment.Path(), r.offset, what}) && r.damages <= maxDamages
+}
+
+// plain reads lines as they stand there, to the end of in, and reports whether
+// to go on.
+func (r *reading) plain(in io.Reader) bool {
+	bounded := &io.LimitedReader{R: in, N: maxSegment - r.offset + 1}
 	lines := newLines(bounded)
-	var offset int64
-	damages := 0
 	for lines.Scan() {
 		line := lines.Bytes()
-		var err error
-		if !whole(line, s.Ext) {
-			err = &Damage{s.Path(), offset, "a line is not whole"}
+		size := int64(len(line)) + 1
+		ok := whole(line, r.segment.Ext)
+		if ok && !r.yield(line, nil) || !ok && !r.damage("a line is not whole") {
+			return false
 		}
-		offset += int64(len(line)) + 1
-		if err != nil {
-			line = nil
-			damages++
-		}
-		if !yield(line, err) {
-			return
-		}
-		if damages == maxDamages {
-			yield(nil, &Damage{s.Path(), offset, "too much of it is damaged to go on"})
-			return
-		}
+		r.offset += size
 	}
 	err := lines.Err()
-	damage := &Damage{Segment: s.Path(), Offset: offset}
 	switch {
 	case bounded.N <= 0:
-		damage.What = "it holds more than a segment can"
-	case err == nil, errors.Is(err, errTorn) && s.Open:
-		return
+		r.damage("it holds more than a segment can")
+		return false
+	case err == nil, errors.Is(err, errTorn) && r.segment.Open:
+		return true
 	case errors.Is(err, errTorn):
-		damage.What = "the last line is broken off"
+		return r.damage("the last line is broken off")
 	case errors.Is(err, bufio.ErrTooLong):
-		damage.What = "a line has no end"
-	case s.Sealed:
-		damage.What = "it does not decompress"
-	default:
-		damage.What = "it cannot be read"
+		return r.damage("a line has no end")
 	}
-	yield(nil, damage)
+	return r.damage("it cannot be read")
+}
+
+// sealed reads the lines of each frame that is as it was written.
+func (r *reading) sealed(in io.Reader) {
+	f, err := newFrames(in)
+	if err != nil {
+		r.yield(nil, fmt.Errorf("segment cannot be read: %w", err))
+		return
+	}
+	defer f.dec.Close()
+	for {
+		text, err := f.next()
+		switch {
+		case err == io.EOF:
+			return
+		case errors.Is(err, errFrame):
+			if !r.damage("it does not decompress") {
+				return
+			}
+		case err != nil:
+			r.damage("it cannot be read")
+			return
+		case !r.plain(bytes.NewReader(text)):
+			return
+		}
+	}
 }
 
 // open opens the file, sealed or not, also when it is sealed meanwhile.
-func (s Segment) open() (io.ReadCloser, error) {
+func (s Segment) open() (f *os.File, sealed bool, err error) {
 	if !s.Sealed {
 		f, err := os.Open(s.plainPath())
 		if !errors.Is(err, fs.ErrNotExist) {
-			return f, err
+			return f, false, err
 		}
 	}
-	f, err := os.Open(s.plainPath() + sealedSuffix)
-	if err != nil {
-		return nil, err
-	}
-	// The bounds hold against a file that was made to harm.
-	dec, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(8<<20), zstd.WithDecoderMaxMemory(maxSegment))
-	if err != nil {
-		_ = f.Close()
-		return nil, err
-	}
-	return &sealed{dec, f}, nil
-}
-
-// sealed reads a sealed segment.
-type sealed struct {
-	*zstd.Decoder
-	f *os.File
-}
-
-func (s *sealed) Close() error {
-	s.Decoder.Close()
-	return s.f.Close()
+	f, err = os.Open(s.plainPath() + sealedSuffix)
+	return f, true, err
 }

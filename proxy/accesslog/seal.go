@@ -1,12 +1,13 @@
 package accesslog
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -74,34 +75,65 @@ func compressTo(out io.Writer, in io.ReadSeeker, s Segment, stopping func() bool
 	if _, err := in.Seek(0, io.SeekStart); err != nil {
 		return t, err
 	}
-	buffered := bufio.NewWriterSize(out, 64<<10)
-	enc, err := zstd.NewWriter(buffered, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(windowSize), zstd.WithLowerEncoderMem(true))
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(windowSize), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		return t, err
 	}
-	for block := make([]byte, 256<<10); ; {
+	defer func() { _ = enc.Close() }() // it writes nowhere
+	var frame []byte
+	for chunks := newChunks(in); ; {
 		if stopping() {
 			return t, errStopped
 		}
-		n, err := in.Read(block)
-		t.size += int64(n)
-		if _, err := enc.Write(block[:n]); err != nil {
+		chunk, err := chunks.next()
+		if err != nil && err != io.EOF {
 			return t, err
 		}
-		if err == io.EOF {
+		if len(chunk) == 0 {
 			break
 		}
-		if err != nil {
+		t.size += int64(len(chunk))
+		frame = enc.EncodeAll(chunk, frame[:0])
+		if _, err := out.Write(frame); err != nil {
 			return t, err
 		}
 	}
-	if err := enc.Close(); err != nil {
-		return t, err
+	_, err = out.Write(t.footer())
+	return t, err
+}
+
+// chunks divides a segment into what is compressed together: whole lines, as far
+// as there are any.
+type chunks struct {
+	in   io.Reader
+	buf  []byte
+	used int // bytes of buf that were given out
+}
+
+func newChunks(in io.Reader) *chunks { return &chunks{in: in, buf: make([]byte, 0, chunkSize)} }
+
+// next is empty at the end.
+func (c *chunks) next() ([]byte, error) {
+	c.buf = c.buf[:copy(c.buf, c.buf[c.used:])]
+	for {
+		rest := len(c.buf)
+		n, err := io.ReadFull(c.in, c.buf[rest:cap(c.buf)])
+		c.buf = c.buf[:rest+n]
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			c.used = len(c.buf)
+			return c.buf, io.EOF
+		}
+		if err != nil {
+			return nil, err
+		}
+		if c.used = bytes.LastIndexByte(c.buf, '\n') + 1; c.used > 0 {
+			return c.buf[:c.used], nil
+		}
+		if c.used = len(c.buf); c.used >= MaxLine { // no line of ours
+			return c.buf, nil
+		}
+		c.buf = slices.Grow(c.buf, len(c.buf))
 	}
-	if _, err := buffered.Write(t.footer()); err != nil {
-		return t, err
-	}
-	return t, buffered.Flush()
 }
 
 // footer is the skippable frame that ends a sealed segment.
