@@ -51,9 +51,12 @@ func main() {
 	if err == nil {
 		err = run(ctx, &o)
 	}
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, "\ncost: interrupted; everything that was started has ended")
+		os.Exit(1)
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "cost:", err)
-		stop()
 		os.Exit(1)
 	}
 }
