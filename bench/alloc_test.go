@@ -7,7 +7,7 @@ import "testing"
 // Under the race detector a sync.Pool forgets on purpose, so this is not built
 // for it.
 func TestTypicalExchangeStaysWithinTenAllocations(t *testing.T) {
-	e, x := engine(t, folder(t)), parsed(t)
+	e, x := engine(t, folder(t)), parsed(t, typical)
 	if n := testing.AllocsPerRun(500, func() {
 		_, o := e.Begin(x)
 		o.Observe(x)

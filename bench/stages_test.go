@@ -42,7 +42,7 @@ func (w *walked) place(f *raw.Field) *raw.Place {
 
 func visit(tb testing.TB) (*walked, *raw.Exchange) {
 	tb.Helper()
-	w, x := &walked{policy: decider(tb)}, parsed(tb)
+	w, x := &walked{policy: decider(tb)}, parsed(tb, typical)
 	var walker walk.Walker
 	if !walker.Request(x, w) || !walker.Response(x, w) || !walker.Trailers(x, w) {
 		tb.Fatal("not all of it was visited")
@@ -57,7 +57,7 @@ func (b *blind) Field(*raw.Field) *raw.Place { return &b.place }
 func (b *blind) URL(*walk.URL)               {}
 
 func BenchmarkWalk(b *testing.B) {
-	x, v := parsed(b), &blind{}
+	x, v := parsed(b, typical), &blind{}
 	var w walk.Walker
 	b.ReportAllocs()
 	for b.Loop() {

@@ -3,6 +3,7 @@ package accesslog
 import (
 	"bytes"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,8 +24,13 @@ type queue struct {
 	// The writer's alone; back only shrinks outside mu.
 	back  batch
 	spare []byte
-	rest  int64 // bytes in back, read by others under mu
+	rest  int64     // bytes in back, read by others under mu
+	busy  time.Time // when the memory was last needed
 }
+
+// calm is how long memory is not needed before it is given back: between the
+// batches of a steady load little waits too, and what is given back has to be grown again.
+const calm = 10 * time.Second
 
 // batch is whole lines and the times of their entries.
 type batch struct {
@@ -69,6 +75,9 @@ func (q *queue) add(s record.Sealed, limit int) (lost, wake bool) {
 		q.losing = true
 		q.miss(s.Time)
 		return true, false
+	}
+	if before+len(s.Line) > cap(q.front.lines) { // doubled: append would copy more often
+		q.front.lines = slices.Grow(q.front.lines, max(before, len(s.Line), threshold/4))
 	}
 	q.front.lines = append(q.front.lines, s.Line...)
 	q.front.times = span{min(q.front.times.first, n), max(q.front.times.last, n)}
@@ -120,14 +129,12 @@ func (q *queue) missing(g record.Gap) {
 func (q *queue) take(now time.Time, service string, format record.Format) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.shrink(now)
 	gap := q.gap.Entries > 0 && !q.room.full
 	if len(q.front.lines) == 0 && !gap {
 		return false
 	}
 	spare := q.spare[:0]
-	if cap(spare) > threshold && len(q.front.lines) < cap(spare)/16 {
-		spare = nil // a burst is over
-	}
 	q.back, q.front = q.front, batch{lines: spare, times: noSpan}
 	q.spare = q.back.lines
 	if gap {
@@ -142,6 +149,22 @@ func (q *queue) take(now time.Time, service string, format record.Format) bool {
 	}
 	q.rest = int64(len(q.back.lines))
 	return true
+}
+
+// shrink gives memory back when a burst is over. q.mu is held.
+func (q *queue) shrink(now time.Time) {
+	large := max(cap(q.spare), cap(q.front.lines))
+	if large <= threshold || len(q.front.lines) >= large/16 || now.Before(q.busy) {
+		q.busy = now
+		return
+	}
+	if now.Sub(q.busy) < calm {
+		return
+	}
+	q.spare = nil
+	if len(q.front.lines) == 0 {
+		q.front.lines = nil
+	}
 }
 
 // wrote drops the n bytes of back that are written and counts their lines.
