@@ -29,12 +29,12 @@ func (s *section) same(other *section) bool {
 // derive makes the key of a category in a section, and remembers it. The section
 // that grew last stands first.
 func (r *Ring) derive(s section, c category.Key) (Key, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	chain, err := r.chain(s.class)
 	if err != nil {
 		return Key{}, err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	epoch, err := chain.at(s.epoch)
 	if err != nil {
 		return Key{}, err

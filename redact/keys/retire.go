@@ -19,10 +19,10 @@ import (
 // has not told how long entries live, or an *Error: then this ring stays as it was,
 // and the next call tries again.
 func (r *Ring) Retire(class string, before time.Time) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	c := r.chains[class]
-	if c == nil || c.keep <= 0 {
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	c, ok := r.copied(class)
+	if !ok || c.keep <= 0 {
 		return ErrUnknownClass
 	}
 	oldest := min(r.number(before), r.number(r.now().Add(-c.keep)))
@@ -35,7 +35,7 @@ func (r *Ring) Retire(class string, before time.Time) error {
 	}
 	err = r.store.change(func(chains map[string]*chain) (bool, error) {
 		stored := chains[class]
-		if stored == nil || !stored.continues(c) {
+		if stored == nil || !stored.continues(&c) {
 			return false, r.store.fault(ErrReplaced, nil, "restart weir to use it")
 		}
 		if stored.oldest >= oldest {
@@ -48,9 +48,23 @@ func (r *Ring) Retire(class string, before time.Time) error {
 	if err != nil {
 		return err
 	}
-	c.oldest, c.key = oldest, next
+	clear(c.key[:])
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	kept := r.chains[class]
+	kept.oldest, kept.key = oldest, next
 	r.forget()
 	return nil
+}
+
+// copied returns a class's chain as it is now.
+func (r *Ring) copied(class string) (c chain, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if kept := r.chains[class]; kept != nil {
+		return *kept, true
+	}
+	return c, false
 }
 
 // Classes names every retention class that the ring has a chain for, those of

@@ -51,8 +51,12 @@ type Ring struct {
 
 	named   atomic.Pointer[epochName]
 	derived atomic.Pointer[[]section]
-	mu      sync.Mutex
-	chains  map[string]*chain
+
+	// changing is held by who changes the ring on disk, and taken before mu, which
+	// exchanges wait for and nobody holds while a disk works.
+	changing sync.Mutex
+	mu       sync.Mutex
+	chains   map[string]*chain
 }
 
 // Open reads the ring in c.Dir, or makes one. The error is an *Error where the
@@ -125,12 +129,12 @@ type epochName struct {
 // does not know a chain of its own. The error is ErrUnknownClass for an external
 // ring without it, or an *Error.
 func (r *Ring) Class(class string, keep time.Duration) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	c, err := r.chain(class)
 	if err != nil {
 		return err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	c.keep = keep
 	return nil
 }
@@ -167,11 +171,23 @@ func (c *chain) at(epoch int64) (secret, error) {
 	return s, nil
 }
 
+// known returns a class's chain, nil where there is none.
+func (r *Ring) known(class string) *chain {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.chains[class]
+}
+
 // chain returns a class's chain, and adds it to the ring, on disk first, where
-// there is none. r.mu is held.
+// there is none.
 func (r *Ring) chain(class string) (*chain, error) {
-	if c := r.chains[class]; c != nil {
+	if c := r.known(class); c != nil {
 		return c, nil
+	}
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	if c := r.known(class); c != nil {
+		return c, nil // meanwhile
 	}
 	if !validClass(class) {
 		return nil, fmt.Errorf("%w: name it with letters, digits, dots and hyphens", ErrUnknownClass)
@@ -195,6 +211,8 @@ func (r *Ring) chain(class string) (*chain, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.chains[class] = added
 	return added, nil
 }
