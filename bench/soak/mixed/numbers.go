@@ -1,9 +1,6 @@
 package mixed
 
-import (
-	"slices"
-	"sync"
-)
+import "sync"
 
 // numbers knows of every exchange what is expected of it and how often it was
 // found in the log.
@@ -154,12 +151,11 @@ func word(i uint32) string {
 	return string(b[:])
 }
 
-// reversed is what of a word goes elsewhere than into its header: the word itself
-// in a place that the policy withholds would be a leak.
-func reversed(word string) string {
-	b := []byte(word)
-	slices.Reverse(b)
-	return string(b)
+// echo is what of a word goes elsewhere than into its header: the word itself in
+// a place that the policy withholds would be a leak. It is another word always.
+func echo(text string) string {
+	i, _ := parseWord(text)
+	return word(^i)
 }
 
 func parseWord(text string) (i uint32, ok bool) {

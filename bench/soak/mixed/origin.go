@@ -19,7 +19,7 @@ import (
 // Headers of the load's own.
 const (
 	numberHeader = "X-Number" // the exchange's word; the policy keeps it
-	echoHeader   = "X-Echo"   // the same backwards, in the answer
+	echoHeader   = "X-Echo"   // its echo, in the answer
 	sumHeader    = "X-Sum"    // of a body
 )
 
@@ -97,7 +97,7 @@ func (o *origin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	text := r.Header.Get(numberHeader)
 	o.numbers.saw(text)
 	h := w.Header()
-	h.Set(echoHeader, reversed(text))
+	h.Set(echoHeader, echo(text))
 	switch path, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/"); path {
 	case "echo":
 		o.sum(w, r)

@@ -148,7 +148,7 @@ func (w *worker) body(size int) []byte {
 	from := w.rand.IntN(len(large) / 2)
 	b := bytes.Repeat(large[from:], size/(len(large)-from)+1)[:size]
 	copy(b[size/2:], canary)
-	copy(b, reversed(word(uint32(w.rand.Uint64()))))
+	copy(b, word(uint32(w.rand.Uint64())))
 	return b
 }
 
@@ -170,7 +170,7 @@ func chunked(w *worker) error {
 			return w.again(err)
 		}
 	}
-	if _, err := fmt.Fprintf(c, "0\r\nX-Sent: %s\r\n\r\n", reversed(word(n))); err != nil {
+	if _, err := fmt.Fprintf(c, "0\r\nX-Sent: %s\r\n\r\n", echo(word(n))); err != nil {
 		return w.again(err)
 	}
 	a, err := c.read("POST")
@@ -178,7 +178,7 @@ func chunked(w *worker) error {
 		return w.again(err)
 	}
 	sum := sha256.Sum256(whole)
-	if a.StatusCode == http.StatusOK && (a.Trailer.Get(sumHeader) != hex.EncodeToString(sum[:]) || a.Trailer.Get("X-Back") != reversed(word(n))) {
+	if a.StatusCode == http.StatusOK && (a.Trailer.Get(sumHeader) != hex.EncodeToString(sum[:]) || a.Trailer.Get("X-Back") != echo(word(n))) {
 		return w.again(errors.New("the trailers did not pass"))
 	}
 	return w.again(w.judge(a, n, whole))

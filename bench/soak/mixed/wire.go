@@ -109,7 +109,7 @@ func upstreams(r *http.Response, n uint32) error {
 	if r.StatusCode != http.StatusOK && r.StatusCode != http.StatusSwitchingProtocols {
 		return fmt.Errorf("status %d", r.StatusCode)
 	}
-	if r.Header.Get(echoHeader) != reversed(word(n)) {
+	if r.Header.Get(echoHeader) != echo(word(n)) {
 		return fmt.Errorf("the answer is of %q", r.Header.Get(echoHeader))
 	}
 	return nil
