@@ -63,6 +63,9 @@ func (p *Proxy) bind() {
 			continue
 		}
 		p.posts = append(p.posts, s)
+		if s.certificate != nil {
+			p.certificates = append(p.certificates, s.certificate)
+		}
 	}
 	if p.cfg.Admin == "" {
 		return

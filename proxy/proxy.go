@@ -41,7 +41,9 @@ type Proxy struct {
 	engine  *redact.Engine
 	sweeper *http1.Sweeper
 	posts   []*station
-	admin   *admin
+	// certificates are those of posts, in their order.
+	certificates []*certificate
+	admin        *admin
 	// adminSocket is what admin serves on.
 	adminSocket *listen.Listener
 

@@ -58,10 +58,8 @@ func watchFolders(ctx context.Context, folders []string, changed func(), failed 
 // watchCertificates reloads what listeners end TLS with when a file changes.
 func (p *Proxy) watchCertificates(ctx context.Context) {
 	var folders []string
-	for _, s := range p.posts {
-		if s.certificate != nil {
-			folders = append(folders, s.certificate.folders()...)
-		}
+	for _, c := range p.certificates {
+		folders = append(folders, c.folders()...)
 	}
 	if len(folders) == 0 {
 		return
@@ -72,9 +70,7 @@ func (p *Proxy) watchCertificates(ctx context.Context) {
 }
 
 func (p *Proxy) reloadCertificates(asked bool) {
-	for _, s := range p.posts {
-		if s.certificate != nil {
-			s.certificate.reload(asked)
-		}
+	for _, c := range p.certificates {
+		c.reload(asked)
 	}
 }
