@@ -129,7 +129,7 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\n%s; %s; %d rounds of %g s\n%s\n", f.machine, f.date, o.rounds, o.seconds, strings.Join(f.versions, ", "))
+	fmt.Printf("\n%s; %s; %d rounds of %g s\n%s\n%s\n", f.machine, f.date, o.rounds, o.seconds, strings.Join(f.versions, ", "), quiet(results))
 	if o.out == "" {
 		return nil
 	}

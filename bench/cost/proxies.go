@@ -14,6 +14,7 @@ var nginx = proxy{name: "nginx", version: []string{"nginx", "-v"}, log: "access.
 {user}events { worker_connections 16384; }
 http {
   sendfile on; tcp_nodelay on; keepalive_requests 1000000000; keepalive_timeout 10m; proxy_max_temp_file_size 0;
+  proxy_buffer_size 16k; proxy_buffers 16 64k; proxy_busy_buffers_size 256k;
   set_real_ip_from 127.0.0.0/8; real_ip_header X-Forwarded-For;
   map $remote_addr $client {
     "~^(?P<v4>\d+\.\d+\.\d+)\."            $v4.0;
@@ -54,6 +55,7 @@ defaults
   mode http
   log global
   option forwardfor
+  option splice-response
   http-reuse always
   timeout connect 5s
   timeout client 10m

@@ -101,7 +101,7 @@ func TestReportNamesWhatWasMeasuredAndHow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"2026-11-22", "a machine", "weir v1, nginx 1.2", "Rounds: 2", "| nginx | 20.0 µs (10.0–30.0) | × 1.50 (1.00–2.00) |", "## 10,000 idle connections"} {
+	for _, want := range []string{"2026-11-22", "a machine", "weir v1, nginx 1.2", "Rounds: 2", "not quiet: other programs took 0 % to 28 %", "| nginx | 20.0 µs (10.0–30.0) | × 1.50 (1.00–2.00) |", "## 10,000 idle connections"} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page lacks %q", want)
 		}

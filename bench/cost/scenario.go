@@ -40,10 +40,10 @@ func scenarios(o *options, goproxy string) []scenario {
 			about: "Connection, CONNECT, one request of 1 KiB, end; 32 at a time. weir and Squid log each tunnel."},
 		{name: "idle", title: "10,000 idle connections", path: device, proxies: reverse, measure: idle, compare: beside("bytes each"),
 			figures: []figure{{"bytes each", "bytes each", number}, {"resident", "resident", mebibytes}, {"idle cpu", "core while idle", permille}},
-			about:   "Each has had one request. What the proxy's memory has grown by, without what the kernel holds for sockets."},
+			about:   "Each has had one request. What the proxy's memory has grown by, without what the kernel holds for sockets. nginx sets memory aside at its start for all connections that it may have, here 16,384."},
 		{name: "cores", title: "GOMAXPROCS 2 beside 1", path: device, proxies: spread2(o), measure: kept(64, false), compare: doubled,
 			figures: []figure{{"rate", "requests", perSecond}, {"cpu", "CPU/request", micros}, {"p50", "p50", span}, {"p99", "p99", span}},
-			about:   "Proxy, load and upstream all share one core, then two (wrk and upstream with as many threads): twice the requests is what two cores give to programs that never wait for each other. nginx with one and two workers shows what the machine gives."},
+			about:   "Proxy, load and upstream all share one core, then two (wrk and upstream with as many threads): twice the requests is what two cores give to programs that never wait for each other. nginx with one and two workers shows what the machine gives. CPU/request says what a second core costs the proxy itself."},
 		{name: "rules", title: "Rules in the policy", path: device, proxies: ruled(o), figures: basic, measure: kept(32, false), compare: against("10 rules"),
 			about: "Rules whose condition asks for the field alone, beyond the three of the other scenarios."},
 	}
