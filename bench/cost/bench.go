@@ -42,6 +42,8 @@ type comparison struct {
 	head, key string
 	// pair is what is divided by what in the row of a proxy, "" for nothing.
 	pair func(proxy string) (above, below string)
+	// most is what weir may take of a proxy's.
+	most map[string]float64
 }
 
 // result is what a scenario gave: for each proxy its values, round by round.

@@ -71,6 +71,9 @@ measurement the proxy has to answer and to log as it should, and at its end the 
 				b.WriteString("|---" + strings.Repeat("|--:", len(row)-2) + "|---|\n")
 			}
 		}
+		for _, v := range r.verdicts() {
+			fmt.Fprintf(&b, "\n%s\n", v)
+		}
 	}
 	return b.String()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,6 +45,18 @@ func TestRowsCompareRoundByRoundAndSayWhatLimited(t *testing.T) {
 	}
 	if alone := measured()[1].rows(); len(alone) != 2 || alone[1][2] != "" {
 		t.Errorf("nginx is compared with a weir that was not measured: %q", alone)
+	}
+}
+
+func TestRequirementsAreHeldAgainstTheMedianOfTheRatios(t *testing.T) {
+	r := measured()[0]
+	want := []string{"Required: at most 1.30 of nginx's CPU/request. It is 1.50: missed.", "Required: at most 0.20 of Caddy's CPU/request. It is 0.25: missed."}
+	if got := r.verdicts(); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	r.rounds["Caddy"] = []values{{"cpu": 100}, {"cpu": 150}}
+	if got := r.verdicts(); got[1] != "Required: at most 0.20 of Caddy's CPU/request. It is 0.20: met." {
+		t.Errorf("%q", got)
 	}
 }
 

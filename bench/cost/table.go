@@ -73,6 +73,25 @@ func (r *result) ratio(proxy string) string {
 	return "× " + with(ratios(r.column(above, c.key), r.column(below, c.key)), func(v float64) string { return fmt.Sprintf("%.2f", v) })
 }
 
+// verdicts say of each requirement whether it is met.
+func (r *result) verdicts() []string {
+	var all []string
+	c := r.scenario.compare
+	for _, p := range r.measured() {
+		most, required := c.most[p.name]
+		if !required || len(r.rounds["weir"]) == 0 {
+			continue
+		}
+		ratio := spreadOf(ratios(r.column("weir", c.key), r.column(p.name, c.key))).median
+		met := "met"
+		if ratio > most {
+			met = "missed"
+		}
+		all = append(all, fmt.Sprintf("Required: at most %.2f of %s's %s. It is %.2f: %s.", most, p.name, r.key().head, ratio, met))
+	}
+	return all
+}
+
 // remark says what limited the throughput, and what else must be known of a row.
 func (r *result) remark(p *proxy) string {
 	var all []string
@@ -118,5 +137,8 @@ func (r *result) print(w io.Writer) {
 			line.WriteString(cell + strings.Repeat(" ", width[i]-utf8.RuneCountInString(cell)+2))
 		}
 		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
+	}
+	for _, v := range r.verdicts() {
+		fmt.Fprintln(w, v)
 	}
 }
