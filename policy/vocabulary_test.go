@@ -22,6 +22,17 @@ func TestOnlyTheCaseOfASCIILettersIsIgnored(t *testing.T) {
 			}
 		}
 	}
+	for n := range 20 {
+		for at := range n {
+			a, b := bytes.Repeat([]byte("aZ"), 10)[:n], bytes.Repeat([]byte("Az"), 10)[:n]
+			if !equalFold(a, string(b)) || hashName(a) != hashName(b) {
+				t.Fatalf("%q and %q", a, b)
+			}
+			if b[at] = '_'; equalFold(a, string(b)) || equalFold(a[:at], string(b)) {
+				t.Fatalf("%q and %q are taken for one", a, b)
+			}
+		}
+	}
 	long := bytes.Repeat([]byte("User-Agent"), 9)
 	if hashName(long) != hashName(string(bytes.ToLower(long))) || !equalFold(long, string(bytes.ToUpper(long))) {
 		t.Error("a long name")
