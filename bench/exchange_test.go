@@ -155,6 +155,7 @@ func (uncounted) Entry()                  {}
 func (uncounted) Fault(redact.Stage)      {}
 func (uncounted) Guarded(int)             {}
 func (uncounted) Found(category.Key, int) {}
+func (uncounted) Matched(string, int)     {}
 
 // BenchmarkExchange is one exchange: walked, recognised, decided by a policy of six
 // rules, transformed, encoded and guarded. "redacted" ends there; "logged" gives

@@ -80,6 +80,15 @@ func (p *Policy) For(service string) *Policy {
 // hexadecimal digits.
 func (p *Policy) Fingerprint() string { return p.fingerprint }
 
+// Rules are the names of the rules, in their order.
+func (p *Policy) Rules() []string {
+	names := make([]string, len(p.rules))
+	for i, r := range p.rules {
+		names[i] = r.name
+	}
+	return names
+}
+
 // Controller is who answers for the data; its fields are "" where the file does
 // not say.
 func (p *Policy) Controller() Controller { return p.controller }

@@ -13,6 +13,10 @@ func (c *Config) Check() (warnings []string, err error) {
 	for i := range c.Listen {
 		c.certificate(&c.Listen[i], nil)
 	}
+	c.checkCollectors()
+	if err := c.Admin.check(); err != nil {
+		c.file.Refuse(c.Admin.at, err.Error(), "a file that weir alone can read")
+	}
 	p, policyErr := policy.Load(c.Policy)
 	if policyErr == nil {
 		for _, w := range p.Lint() {

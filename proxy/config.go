@@ -26,9 +26,9 @@ type Config struct {
 	Forwarded string
 	Log       []Log
 	Keys      Keys
-	// Admin is the address of health and metrics, "" for none.
-	Admin  string
-	Limits Limits
+	Admin     Admin
+	Telemetry Telemetry
+	Limits    Limits
 	// Strict serves no request for whose entry a log has no room.
 	Strict bool
 
@@ -38,7 +38,7 @@ type Config struct {
 
 // positions are where the values stand that are only found wrong when they are
 // put to use.
-type positions struct{ service, policy, keys, admin source.Pos }
+type positions struct{ service, policy, keys source.Pos }
 
 // Listener is one address on which weir takes connections: Reverse from
 // clients to the service, or Forward from the service to the world.
@@ -94,10 +94,12 @@ type Clients struct {
 	at source.Pos
 }
 
-// Log is one sink of the access log: a folder of segments, or standard output.
+// Log is one sink of the access log: a folder of segments, standard output, or a
+// collector.
 type Log struct {
 	File   string
 	Stdout bool
+	OTLP   *Collector
 	Format record.Format
 	// MaxBytes and MaxAge end a segment.
 	MaxBytes int64

@@ -14,7 +14,7 @@ import (
 // Sections that the design has and this version does not: refused by name.
 var (
 	laterKeys = []string{"ledger"}
-	laterLog  = []string{"otlp", "country"}
+	laterLog  = []string{"country"}
 )
 
 // ReadConfig reads weir.yaml. The error is a source.Errors that tells all that
@@ -30,7 +30,7 @@ func ReadConfig(path string) (*Config, error) {
 
 func readConfig(f *source.File, dir string) *Config {
 	m := f.Root().Map(source.Keys{
-		Known: []string{"service", "policy", "listen", "trust", "forwarded", "log", "keys", "admin", "limits", "strict"},
+		Known: []string{"service", "policy", "listen", "trust", "forwarded", "log", "keys", "admin", "telemetry", "limits", "strict"},
 		Later: laterKeys,
 	})
 	c := &Config{file: f, Limits: DefaultLimits()}
@@ -51,8 +51,12 @@ func readConfig(f *source.File, dir string) *Config {
 	}
 	keys := m.Require("keys", "keys: keys/")
 	c.Keys, c.at.keys = readKeys(keys, dir), keys.Pos()
-	admin := m.Get("admin")
-	c.Admin, c.at.admin = admin.Address(), admin.Pos()
+	if admin := m.Get("admin"); admin.Exists() {
+		c.Admin = readAdmin(admin, dir)
+	}
+	if t := m.Get("telemetry"); t.Exists() {
+		c.Telemetry = readTelemetry(t, dir)
+	}
 	c.Strict = m.Get("strict").Bool()
 	readLimits(m.Get("limits"), &c.Limits)
 	c.cross()
@@ -72,11 +76,20 @@ func readLog(n source.Node, dir string) Log {
 		l.Stdout = n.Enum("stdout") == "stdout"
 		return l
 	}
-	m := n.Map(source.Keys{Known: []string{"file", "stdout", "format", "max_size", "max_age", "sync", "buffer"}, Later: laterLog})
+	m := n.Map(source.Keys{Known: append([]string{"file", "stdout", "format", "max_size", "max_age", "sync", "buffer"}, collectorKeys...), Later: laterLog})
 	file, stdout := m.Get("file"), m.Get("stdout")
+	if m.Get("otlp").Exists() {
+		readLogCollector(&l, n, m, dir)
+		return l
+	}
+	for _, key := range collectorKeys {
+		if v := m.Get(key); v.Exists() {
+			v.Refuse("`"+key+"` is for a collector", "- otlp: https://collector:4317")
+		}
+	}
 	l.File, l.Stdout = within(dir, file.Path()), stdout.Bool()
-	if n.Is("a mapping") && file.Exists() == l.Stdout && !m.Get("otlp").Exists() {
-		n.Refuse("a log is either a folder or standard output", "- file: log/")
+	if n.Is("a mapping") && file.Exists() == l.Stdout {
+		n.Refuse("a log is either a folder, standard output or a collector", "- file: log/")
 	}
 	if f := m.Get("format"); f.Exists() {
 		l.Format, _ = record.ParseFormat(f.Enum("json", "common", "combined"))
@@ -91,11 +104,7 @@ func readLog(n source.Node, dir string) Log {
 			v.Refuse("a segment ends between 64KiB and 1GiB", "64MiB")
 		}
 	}
-	if v := m.Get("buffer"); v.Exists() {
-		if l.Buffer = v.Size(); l.Buffer > 0 && (l.Buffer < 64<<10 || l.Buffer > 1<<30) {
-			v.Refuse("a buffer holds between 64KiB and 1GiB", "4MiB")
-		}
-	}
+	l.Buffer = readBuffer(m.Get("buffer"))
 	if v := m.Get("sync"); v.Exists() && v.Enum("interval", "always") == "always" {
 		l.Sync = accesslog.SyncAlways
 	}
@@ -105,6 +114,15 @@ func readLog(n source.Node, dir string) Log {
 		}
 	}
 	return l
+}
+
+func readBuffer(v source.Node) (size int64) {
+	if v.Exists() {
+		if size = v.Size(); size > 0 && (size < 64<<10 || size > 1<<30) {
+			v.Refuse("a buffer holds between 64KiB and 1GiB", "4MiB")
+		}
+	}
+	return size
 }
 
 func readKeys(n source.Node, dir string) Keys {
@@ -197,7 +215,7 @@ func (c *Config) cross() {
 	for i := range c.Listen {
 		listens(c.Listen[i].Address(), c.Listen[i].at)
 	}
-	listens(c.Admin, c.at.admin)
+	listens(c.Admin.Listen, c.Admin.listenAt)
 	stdout := 0
 	folders := map[string]bool{}
 	for _, l := range c.Log {

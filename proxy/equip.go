@@ -19,7 +19,7 @@ func (p *Proxy) equip(s *station, l *Listener) error {
 	cfg := relay.Config{
 		Gate: p.engine, Direction: s.direction, Forwarded: forwardedModes[p.cfg.Forwarded], Trust: trusting(p.cfg.Trust),
 		Limits: p.cfg.Limits.http1(), Sweeper: p.sweeper, TunnelIdle: p.cfg.Limits.Stall, Log: p.log, Count: s.count,
-		Durable: p.cfg.durable(),
+		Durable: p.cfg.durable(), Tracing: p.cfg.tracing(),
 	}
 	var err error
 	if l.Forward != "" {

@@ -33,6 +33,7 @@ func (p *Proxy) open() error {
 		return err
 	}
 	p.openSinks()
+	p.openTelemetry()
 	p.openKeys()
 	policyErr = p.cfg.unread(policyErr)
 	if err := errors.Join(p.cfg.file.Err(), policyErr); err != nil {
@@ -67,15 +68,25 @@ func (p *Proxy) bind() {
 			p.certificates = append(p.certificates, s.certificate)
 		}
 	}
-	if p.cfg.Admin == "" {
-		return
+	p.bindAdmin(&p.cfg.Admin)
+}
+
+// bindAdmin takes what health, metrics and the rest are asked for at.
+func (p *Proxy) bindAdmin(a *Admin) {
+	var err error
+	if a.Listen != "" {
+		if p.adminSocket, err = listen.Listen(listen.Config{Address: a.Listen, MaxConns: 256}); err != nil {
+			p.refuse(a.listenAt, err, "an address that is free")
+		}
 	}
-	l, err := listen.Listen(listen.Config{Address: p.cfg.Admin, MaxConns: 256})
-	if err != nil {
-		p.refuse(p.cfg.at.admin, err, "an address that is free")
-		return
+	if a.Socket != "" {
+		if p.adminPath, err = openSocket(a.Socket); err != nil {
+			p.refuse(a.at, err, "the path of a socket in a folder that weir can write to")
+		}
 	}
-	p.adminSocket = l
+	if err := a.check(); err != nil {
+		p.refuse(a.at, err, "a file that weir alone can read")
+	}
 }
 
 func (p *Proxy) acceptFailing(err error) { p.log.Warn("accept_failing", telemetry.Err(err)) }
@@ -158,6 +169,9 @@ func (p *Proxy) start() error {
 	for _, s := range p.sinks {
 		sinks = append(sinks, s)
 	}
+	if p.spans != nil {
+		sinks = append(sinks, spans{p.spans})
+	}
 	if p.opt.Tap != nil {
 		sinks = append(sinks, p.opt.Tap)
 	}
@@ -175,8 +189,15 @@ func (p *Proxy) start() error {
 			return err
 		}
 	}
-	if p.adminSocket != nil {
-		p.admin = newAdmin(p.adminSocket, p.health, p.metrics, p.log)
+	all := p.reaches()
+	watch(p.metrics, all)
+	if p.adminSocket != nil || p.adminPath != nil {
+		more := &desk{upstreams: func() []seen { return look(all) }, reload: func() (string, error) {
+			err := p.policy.reload(true)
+			p.reloadCertificates(true)
+			return p.policy.now().Fingerprint(), err
+		}}
+		p.admin = newAdmin(&p.cfg.Admin, p.adminSocket, p.adminPath, p.health.Handler(p.metrics.Handler()), more, p.log)
 	}
 	return nil
 }

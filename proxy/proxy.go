@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"weir/policy/source"
+	"weir/proxy/accesslog"
 	"weir/proxy/http1"
 	"weir/proxy/listen"
+	"weir/proxy/otlp"
 	"weir/proxy/telemetry"
 	"weir/redact"
 	"weir/redact/keys"
@@ -44,8 +46,14 @@ type Proxy struct {
 	// certificates are those of posts, in their order.
 	certificates []*certificate
 	admin        *admin
-	// adminSocket is what admin serves on.
+	// What admin serves on; each may be nil.
 	adminSocket *listen.Listener
+	adminPath   net.Listener
+	// What is told to collectors, nil where nothing is, and what of this process
+	// is named there.
+	push     *otlp.Push
+	spans    *accesslog.Stream
+	instance string
 
 	// hurried ends when a drain is to wait no longer.
 	hurried context.Context
@@ -69,7 +77,7 @@ func (p *Proxy) Addr(i int) string { return p.posts[i].listener.Addr().String() 
 
 // AdminAddr is the bound address of health and metrics, "" where there is none.
 func (p *Proxy) AdminAddr() string {
-	if p.admin == nil {
+	if p.adminSocket == nil {
 		return ""
 	}
 	return p.adminSocket.Addr().String()
@@ -80,7 +88,10 @@ func (p *Proxy) AdminAddr() string {
 // limits.drain has passed.
 func (p *Proxy) Run(ctx context.Context) error {
 	if p.admin != nil {
-		go p.admin.serve()
+		p.admin.serve()
+	}
+	if p.push != nil {
+		p.push.Start(p.cfg.Telemetry.Metrics.Every)
 	}
 	for _, s := range p.posts {
 		s.conns.Go(s.serve)
@@ -101,7 +112,7 @@ func (p *Proxy) Run(ctx context.Context) error {
 // Reload reads the policy and the certificates again. What is bad is told in
 // weir's own log, and the last good one stays in use.
 func (p *Proxy) Reload() {
-	p.policy.reload(true)
+	_ = p.policy.reload(true) // told by it
 	p.reloadCertificates(true)
 }
 
@@ -110,7 +121,7 @@ func (p *Proxy) Reload() {
 func (p *Proxy) Hurry() { p.hurry() }
 
 func (p *Proxy) drain() error {
-	p.serving.Set(false)
+	p.health.Drain()
 	p.log.Info("draining", telemetry.Duration("at_most", p.cfg.Limits.Drain))
 	for _, s := range p.posts {
 		s.drain()
@@ -152,11 +163,15 @@ func (p *Proxy) close() error {
 			failed = err
 		}
 	}
+	p.closeTelemetry()
 	if p.admin != nil {
 		p.admin.close()
 	}
 	if p.adminSocket != nil {
 		_ = p.adminSocket.Close()
+	}
+	if p.adminPath != nil {
+		_ = p.adminPath.Close()
 	}
 	return failed
 }

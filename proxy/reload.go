@@ -39,12 +39,14 @@ func (r *reloader) use(p *policy.Policy) error {
 	}
 	r.cur.Store(p.For(r.service))
 	r.metrics.Policy(p.Fingerprint())
+	r.metrics.Rules(p.Rules())
 	return nil
 }
 
-// reload reads the file and takes its policy into use. What was judged already
+// reload reads the file and takes its policy into use, and returns why it could
+// not. What was judged already
 // is told again only where that was asked for.
-func (r *reloader) reload(asked bool) {
+func (r *reloader) reload(asked bool) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	data, err := source.ReadBytes(r.path)
@@ -53,7 +55,7 @@ func (r *reloader) reload(asked bool) {
 		file = sha256.Sum256([]byte(err.Error()))
 	}
 	if file == r.known && !asked {
-		return
+		return nil
 	}
 	r.known = file
 	var p *policy.Policy
@@ -62,7 +64,7 @@ func (r *reloader) reload(asked bool) {
 	}
 	if err == nil && p.Fingerprint() == r.now().Fingerprint() {
 		r.log.Info("policy_unchanged", telemetry.Name("policy", p.Fingerprint()))
-		return
+		return nil
 	}
 	if err == nil {
 		err = r.use(p)
@@ -70,10 +72,11 @@ func (r *reloader) reload(asked bool) {
 	if err != nil {
 		r.metrics.Rejected.Add(1)
 		r.refused(err)
-		return
+		return err
 	}
 	r.metrics.Reloads.Add(1)
 	r.log.Info("policy_reloaded", telemetry.Name("policy", p.Fingerprint()))
+	return nil
 }
 
 // refused tells each thing that is wrong with a policy in a line of its own.
@@ -90,7 +93,7 @@ func (r *reloader) refused(err error) {
 
 // watch reloads when the file changes.
 func (r *reloader) watch(ctx context.Context) {
-	watchFolders(ctx, []string{filepath.Dir(r.path)}, func() { r.reload(false) }, func(err error) {
+	watchFolders(ctx, []string{filepath.Dir(r.path)}, func() { _ = r.reload(false) }, func(err error) {
 		r.log.Warn("policy_not_watched", telemetry.ConfigErr(err))
 	})
 }

@@ -30,6 +30,7 @@ func (p *Proxy) retire(ctx context.Context) {
 			}
 		}
 		p.metrics.Epochs.Set(int64(p.ring.Alive()))
+		p.metrics.KeysFrom(p.ring.From())
 		select {
 		case <-ctx.Done():
 			return

@@ -34,6 +34,9 @@ func (l *Log) name() string {
 	if l.Stdout {
 		return "stdout"
 	}
+	if l.OTLP != nil {
+		return l.OTLP.URL.String()
+	}
 	return l.File
 }
 
@@ -48,6 +51,10 @@ func (p *Proxy) openSinks() {
 		check, buffer := p.health.Degrade("log", l.name()), int(l.Buffer)
 		if p.cfg.Strict {
 			check, buffer = p.health.Check("log", l.name()), cmp.Or(buffer, accesslog.StrictBuffer)
+		}
+		if l.OTLP != nil {
+			p.openCollector(l, buffer, check)
+			continue
 		}
 		if l.Stdout {
 			s, err := accesslog.NewStdout(accesslog.StdoutConfig{Format: l.Format, Service: p.cfg.Service, Buffer: buffer,

@@ -59,6 +59,8 @@ type Metrics interface {
 	Fault(Stage)
 	// Guarded counts fields that the leak guard dropped: defects of ours.
 	Guarded(fields int)
+	// Matched counts what a rule of the policy decided.
+	Matched(rule string, n int)
 	// Found counts findings of a category, which is the policy's or the binary's.
 	Found(key category.Key, findings int)
 }
@@ -154,4 +156,5 @@ type uncounted struct{}
 func (uncounted) Entry()                  {}
 func (uncounted) Fault(Stage)             {}
 func (uncounted) Guarded(int)             {}
+func (uncounted) Matched(string, int)     {}
 func (uncounted) Found(category.Key, int) {}

@@ -161,9 +161,12 @@ func (s *state) deliver(x *raw.Exchange) {
 		s.append(sink, x)
 	}
 	s.engine.metrics.Entry()
-	for i := range s.entry.Redacted {
-		if key := s.entry.Redacted[i].Category; key != "" {
-			s.engine.metrics.Found(key, s.listed[i].count)
+	for i, r := range s.entry.Redacted {
+		if r.Category != "" {
+			s.engine.metrics.Found(r.Category, s.listed[i].count)
+		}
+		if r.Rule != "" {
+			s.engine.metrics.Matched(r.Rule, s.listed[i].count)
 		}
 	}
 }

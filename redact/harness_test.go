@@ -50,9 +50,11 @@ type counts struct {
 	found            map[category.Key]int
 }
 
-func (c *counts) Entry()        { c.entries++ }
-func (c *counts) Fault(s Stage) { c.faults[s]++ }
-func (c *counts) Guarded(n int) { c.guarded += n }
+func (c *counts) Entry()              { c.entries++ }
+func (c *counts) Fault(s Stage)       { c.faults[s]++ }
+func (c *counts) Guarded(n int)       { c.guarded += n }
+func (c *counts) Matched(string, int) {}
+
 func (c *counts) Found(key category.Key, n int) {
 	if c.found == nil {
 		c.found = map[category.Key]int{}

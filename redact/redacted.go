@@ -32,6 +32,9 @@ func (s *state) list(p *raw.Place, key category.Key, done transform.Transform, r
 		if key != "" {
 			s.engine.metrics.Found(key, 1)
 		}
+		if rule != "" {
+			s.engine.metrics.Matched(rule, 1)
+		}
 		return
 	}
 	e.Redacted = append(e.Redacted, s.memo.redaction(p, key, done, rule))

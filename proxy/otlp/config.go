@@ -70,6 +70,15 @@ func (c *Config) Validate() error {
 	return nil
 }
 
+// Readable reports what is wrong with the files that c names.
+func (c *Config) Readable() error {
+	if _, err := c.authorities(); err != nil {
+		return err
+	}
+	_, err := c.headers()
+	return err
+}
+
 // authorities reads c.CA; nil is the system's.
 func (c *Config) authorities() (*x509.CertPool, error) {
 	if c.CA == "" {

@@ -43,7 +43,7 @@ func unframed(r *http.Response, b []byte) ([]byte, error) {
 	}
 	code, err := strconv.Atoi(text)
 	switch {
-	case err != nil && r.StatusCode != http.StatusOK: // no gRPC: something between
+	case err != nil && r.StatusCode/100 != 2: // no gRPC: something between
 		return nil, judged(r)
 	case err != nil:
 		return nil, &failure{status: unknownCode}

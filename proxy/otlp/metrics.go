@@ -22,20 +22,22 @@ type Push struct {
 	ended  chan struct{}
 }
 
-// NewPush begins to push what read returns, every so often; failed is called for
-// each time that it could not.
-func NewPush(cfg Config, every time.Duration, read func() []metricdata.ScopeMetrics, failed func()) (*Push, error) {
-	if every <= 0 {
-		return nil, errors.New("metrics are pushed at intervals")
-	}
+// NewPush pushes what read returns once it is started; failed is called for each
+// time that it could not.
+func NewPush(cfg Config, read func() []metricdata.ScopeMetrics, failed func()) (*Push, error) {
 	c, err := newClient(cfg)
 	if err != nil {
 		return nil, err
 	}
-	p := &Push{client: c, read: read, failed: failed, ended: make(chan struct{})}
+	p := &Push{client: c, read: read, failed: failed}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	go p.run(every)
 	return p, nil
+}
+
+// Start begins to push, every so often; once.
+func (p *Push) Start(every time.Duration) {
+	p.ended = make(chan struct{})
+	go p.run(every)
 }
 
 func (p *Push) run(every time.Duration) {
@@ -59,15 +61,21 @@ func (p *Push) run(every time.Duration) {
 func (p *Push) push(ctx context.Context) {
 	var resp collector.ExportMetricsServiceResponse
 	err := p.client.export(ctx, metrics, p.request(), &resp)
+	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
+		return // Close pushes once more
+	}
 	p.client.told(metrics, err)
 	if err != nil || resp.GetPartialSuccess().GetRejectedDataPoints() > 0 {
 		p.failed()
 	}
 }
 
-// Close pushes once more, for two seconds at most, and ends.
+// Close ends, and where it was started pushes once more, for two seconds at most.
 func (p *Push) Close() {
 	p.cancel()
+	if p.ended == nil {
+		return
+	}
 	<-p.ended
 	ctx, cancel := context.WithTimeout(context.Background(), patient)
 	defer cancel()

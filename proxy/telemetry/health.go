@@ -13,9 +13,13 @@ import (
 // Health says whether weir is alive and ready for traffic. Ready means that
 // every check passes, save those without which weir goes on and is only degraded.
 type Health struct {
-	mu     sync.Mutex
-	checks []*Check
+	mu       sync.Mutex
+	checks   []*Check
+	draining atomic.Bool
 }
+
+// Drain makes weir unready for good, as it takes no more traffic.
+func (h *Health) Drain() { h.draining.Store(true) }
 
 // NewHealth makes a Health without checks.
 func NewHealth() *Health { return new(Health) }
@@ -63,6 +67,9 @@ func (h *Health) failing(degrade bool) []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var names []string
+	if h.draining.Load() && !degrade {
+		names = append(names, "draining")
+	}
 	for _, c := range h.checks {
 		if c.degrade == degrade && !c.ok.Load() {
 			names = append(names, c.name)

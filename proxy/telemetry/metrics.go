@@ -91,7 +91,10 @@ type Metrics struct {
 	Reloads  Counter // policies taken into use after the first
 	Rejected Counter // policies refused on reload, the last good one kept
 	Epochs   Gauge   // pseudonym keys alive
+	Traced   Sink    // exchanges whose spans a collector was given
+	Unpushed Counter // times that metrics could not be pushed
 	keysFrom atomic.Int64
+	watched  atomic.Pointer[func(func(Endpoint))]
 	policy   atomic.Pointer[string]
 }
 
@@ -212,8 +215,23 @@ func (m *Metrics) Matched(rule string, n int) { m.rules.matched(rule, n) }
 // Rules names the rules of the policy in use. Counts go on under equal names.
 func (m *Metrics) Rules(names []string) { m.rules.name(names) }
 
+// Endpoint is what one address of an upstream is like at the moment.
+type Endpoint struct {
+	Upstream            string // as configured
+	Open, Idle, Waiting int
+	Ejected             bool
+	Ejections           int
+}
+
+// Watch has read asked for all endpoints whenever the metrics are read.
+func (m *Metrics) Watch(read func(visit func(Endpoint))) { m.watched.Store(&read) }
+
 // KeysFrom tells the beginning of the oldest epoch that has a pseudonym key.
-func (m *Metrics) KeysFrom(t time.Time) { m.keysFrom.Store(t.Unix()) }
+func (m *Metrics) KeysFrom(t time.Time) {
+	if !t.IsZero() {
+		m.keysFrom.Store(t.Unix())
+	}
+}
 
 // Policy shows the fingerprint of the policy in use, cut to 12 hex digits.
 func (m *Metrics) Policy(fingerprint string) {

@@ -34,6 +34,7 @@ func (m *Metrics) read() *page {
 	m.produceListeners(p)
 	m.produceCertificates(p)
 	m.produceUpstreams(p)
+	m.produceEndpoints(p)
 	m.produceSinks(p)
 	m.produceRedaction(p)
 	m.produceSelf(p)
@@ -105,6 +106,12 @@ func (m *Metrics) produceSelf(p *page) {
 	if from := m.keysFrom.Load(); from != 0 {
 		p.gauge("weir.keys.age", "s", "Time since the beginning of the oldest epoch whose keys exist.").set(p.now.Unix()-from, none)
 	}
+	traced := p.counter("weir.traces", "{exchange}", "Exchanges traced, by what became of their spans.")
+	if written, lost := m.Traced.Written.Load(), m.Traced.Lost.Load(); written+lost > 0 {
+		traced.add(written, result("written"))
+		traced.add(lost, result("lost"))
+	}
+	p.counter("weir.metrics.failures", "{push}", "Times that these metrics could not be pushed to a collector.").add(m.Unpushed.Load(), none)
 	p.gauge("weir.build.info", "", "The binary.").set(1,
 		attribute.NewSet(attribute.String("version", m.cfg.Version), attribute.String("go", runtime.Version())))
 	if m.cfg.Health != nil {

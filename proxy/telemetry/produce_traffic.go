@@ -165,3 +165,43 @@ func (u *Upstream) labels() labels {
 	}
 	return append(l, attribute.String("server.address", to.Hostname()), attribute.Int("server.port", cmp.Or(port, 80)))
 }
+
+// produceEndpoints adds the endpoints of each upstream up: addresses that a name
+// resolves to are no labels.
+func (m *Metrics) produceEndpoints(p *page) {
+	read := m.watched.Load()
+	if read == nil {
+		return
+	}
+	sums := make(map[*Upstream]*struct{ open, idle, waiting, endpoints, ejected, ejections int64 })
+	(*read)(func(e Endpoint) {
+		u := m.Upstream(e.Upstream)
+		s := sums[u]
+		if s == nil {
+			s = new(struct{ open, idle, waiting, endpoints, ejected, ejections int64 })
+			sums[u] = s
+		}
+		s.open, s.idle, s.waiting = s.open+int64(e.Open), s.idle+int64(e.Idle), s.waiting+int64(e.Waiting)
+		s.endpoints, s.ejections = s.endpoints+1, s.ejections+int64(e.Ejections)
+		if e.Ejected {
+			s.ejected++
+		}
+	})
+	connections := p.sum("http.client.open_connections", "{connection}", "Connections to upstreams that are open now.")
+	waiting := p.sum("weir.upstream.waiting", "{exchange}", "Exchanges that wait for a connection to an upstream.")
+	endpoints := p.sum("weir.upstream.endpoints", "{endpoint}", "Addresses of upstreams, and how many of them are passed over for their failures.")
+	ejections := p.counter("weir.upstream.ejections", "{ejection}", "Times that an address of an upstream was passed over for its failures.")
+	for _, u := range m.ordered.upstreams {
+		s := sums[u]
+		if s == nil {
+			continue
+		}
+		base := u.labels()
+		connections.set(s.idle, base.and(attribute.String("http.connection.state", "idle")).set())
+		connections.set(s.open-s.idle, base.and(attribute.String("http.connection.state", "active")).set())
+		waiting.set(s.waiting, base[:1].set())
+		endpoints.set(s.endpoints-s.ejected, base[:1].and(attribute.String("state", "in_use")).set())
+		endpoints.set(s.ejected, base[:1].and(attribute.String("state", "ejected")).set())
+		ejections.add(uint64(max(s.ejections, 0)), base[:1].set())
+	}
+}

@@ -28,6 +28,9 @@ func TestClassesOfEarlierPoliciesStayKnown(t *testing.T) {
 	if got := r.Alive(); got != 4 { // yesterday and today, twice
 		t.Errorf("%d epochs alive", got)
 	}
+	if got, want := r.From(), time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC); !got.Equal(want) {
+		t.Errorf("keys from %v", got)
+	}
 	now = now.Add(10 * 24 * time.Hour)
 	if err := r.Class("7d", 7*24*time.Hour); err != nil {
 		t.Fatal(err)

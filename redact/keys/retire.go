@@ -86,6 +86,19 @@ func (r *Ring) Alive() int {
 	return n
 }
 
+// From is the beginning of the oldest epoch whose keys can be derived, over all
+// classes; zero where there is none.
+func (r *Ring) From() (from time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range r.chains {
+		if at := time.Unix(c.oldest*r.seconds, 0).UTC(); from.IsZero() || at.Before(from) {
+			from = at
+		}
+	}
+	return from
+}
+
 // continues reports whether c is the same chain as other, at the same epoch or
 // another.
 func (c *chain) continues(other *chain) bool {
