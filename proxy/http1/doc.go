@@ -12,5 +12,6 @@
 // reason from a closed list (Reasons), and the connection ends. No error quotes
 // what was read, nor an address.
 //
-// The package imports nothing of weir but redact/raw, and never net/http.
+// The package imports nothing of weir but redact/raw and proxy/listen, and never
+// net/http.
 package http1

@@ -66,7 +66,7 @@ func (c *conn) read(p []byte, by int64) (int, error) {
 	if !c.bare && c.replay != nil && c.replay.Buffered() == 0 {
 		c.bare = true
 	}
-	if c.bare && direct {
+	if c.bare {
 		if err := c.sock.Read(in.try); err != nil {
 			in.n, in.err = 0, err
 		}

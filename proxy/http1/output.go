@@ -85,7 +85,7 @@ func (c *conn) flush() error {
 func (c *conn) write(p []byte) {
 	for len(p) > 0 && c.out.err == nil {
 		k := min(len(p), piece)
-		if c.clear && direct {
+		if c.clear {
 			c.push(p[:k])
 		} else {
 			c.armWrite()

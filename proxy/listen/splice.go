@@ -30,8 +30,12 @@ var (
 const halfClosed = 10 * time.Minute
 
 // spliceAfter is how many bytes in one go make a direction worth the kernel's
-// splice, and the pipe that it holds.
-const spliceAfter = 256 << 10
+// splice, and the pipe that it holds. They come in large reads: messages cost
+// less when they are copied.
+const (
+	spliceAfter = 256 << 10
+	largeRead   = bufferSize / 4
+)
 
 // spliceRound is the longest that a direction stays with the kernel before its
 // pipe is given back, if it does not keep the pace of spliceAfter a round.
@@ -39,7 +43,7 @@ const spliceRound = time.Second
 
 // buffers holds what tunnels carry bytes in. A direction that waits holds none,
 // where its source is a plain socket.
-var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 
 // tunnel is what both directions share.
 type tunnel struct {
@@ -89,14 +93,17 @@ func (t *tunnel) limit() time.Duration {
 	return t.idle
 }
 
-func (t *tunnel) moved() { t.last.Store(int64(time.Since(t.start))) }
+func (t *tunnel) moved(now time.Time) { t.last.Store(int64(now.Sub(t.start))) }
 
 // silent is how long nothing has moved.
 func (t *tunnel) silent() time.Duration { return time.Since(t.start) - time.Duration(t.last.Load()) }
 
 // carry is one direction.
 func (t *tunnel) carry(dst, src net.Conn) int64 {
-	d := &direction{t: t, dst: dst, src: src, to: socket(dst, false)}
+	d := &direction{t: t, dst: dst, src: src, to: socket(dst, false), now: t.start}
+	if d.to != nil {
+		d.send = newSender(d.to)
+	}
 	err := d.run()
 	switch err {
 	case io.EOF:
@@ -116,7 +123,7 @@ func (t *tunnel) carry(dst, src net.Conn) int64 {
 		return d.n
 	}
 	t.half.Store(true)
-	t.moved()
+	t.moved(time.Now())
 	if limit := t.limit(); limit > 0 {
 		_ = dst.SetReadDeadline(time.Now().Add(limit))
 	}
@@ -130,11 +137,12 @@ type direction struct {
 	to, from *net.TCPConn // beneath dst and src, nil where they are no plain sockets
 	n        int64
 	burst    int64     // bytes since the last pause
-	began    time.Time // the read before
+	now      time.Time // when the last read returned
 	readBy   time.Time // deadlines that are set
 	writeBy  time.Time
 	half     bool // with the limit of a half-closed tunnel
 	wait     *waiter
+	send     *sender
 }
 
 // run returns io.EOF where src ended, else why the tunnel ends.
@@ -159,41 +167,58 @@ func (d *direction) run() error {
 
 // copy reads once and writes what came.
 func (d *direction) copy() error {
-	now := time.Now()
-	if now.Sub(d.began) > spliceRound {
-		d.burst = 0 // a source that pauses is not worth a pipe
-	}
-	d.began = now
-	if err := d.deadlines(now); err != nil {
+	if err := d.deadline(d.now); err != nil {
 		return err
 	}
 	buf, n, err := d.read()
+	now := time.Now()
+	switch {
+	case now.Sub(d.now) > spliceRound: // a source that pauses is not worth a pipe
+		d.burst = 0
+	case n < largeRead:
+		d.burst = max(0, d.burst-bufferSize)
+	default:
+		d.burst += int64(n)
+	}
+	d.now = now
 	if n > 0 {
-		d.t.moved()
-		_, werr := d.dst.Write(buf[:n])
+		d.t.moved(now)
+		werr := d.write(buf[:n])
 		buffers.Put(buf)
-		if werr != nil {
-			if isTimeout(werr) {
-				return ErrIdle
-			}
+		switch {
+		case werr == nil:
+			d.n += int64(n)
+		case isTimeout(werr):
+			return ErrIdle
+		default:
 			return errTakesNoMore
 		}
-		d.n += int64(n)
-		d.burst += int64(n)
-		d.t.moved()
 	} else if buf != nil {
 		buffers.Put(buf)
 	}
 	return d.failed(err)
 }
 
+// write writes p, which the other side must take in time.
+func (d *direction) write(p []byte) error {
+	if limit := d.t.limit(); limit > 0 && d.writeBy.Sub(d.now) < limit*3/4 {
+		d.writeBy = d.now.Add(limit)
+		_ = d.dst.SetWriteDeadline(d.writeBy) // a side that is gone fails by itself
+	}
+	if d.send != nil {
+		return d.send.write(p)
+	}
+	_, err := d.dst.Write(p)
+	return err
+}
+
 // read takes a buffer from the pool, late if it can: buf is nil where there was
 // nothing to read.
-func (d *direction) read() (*[32 << 10]byte, int, error) {
+func (d *direction) read() (*[bufferSize]byte, int, error) {
 	if d.wait != nil {
 		return d.wait.read()
 	}
-	buf := buffers.Get().(*[32 << 10]byte)
+	buf := buffers.Get().(*[bufferSize]byte)
 	n, err := d.src.Read(buf[:])
 	return buf, n, err
 }
@@ -232,8 +257,9 @@ func (d *direction) kernel() error {
 		stalled.Stop()
 	}
 	d.n += n
+	d.now = time.Now()
 	if n > 0 {
-		d.t.moved()
+		d.t.moved(d.now)
 	}
 	if n < spliceAfter {
 		d.burst = 0
@@ -268,8 +294,9 @@ func (t *tunnel) broke(c net.Conn) error {
 	return ErrUpstream
 }
 
-// deadlines are set anew when a good part of them has passed, not for each read.
-func (d *direction) deadlines(now time.Time) error {
+// deadline sets the limit of the next read, anew when a good part of it has
+// passed and not for each.
+func (d *direction) deadline(now time.Time) error {
 	limit := d.t.limit()
 	if limit <= 0 {
 		if d.readBy.IsZero() {
@@ -285,12 +312,6 @@ func (d *direction) deadlines(now time.Time) error {
 			d.readBy = now.Add(limit - min(d.t.silent(), limit*3/4))
 			if d.src.SetReadDeadline(d.readBy) != nil {
 				return d.t.broke(d.src)
-			}
-		}
-		if d.writeBy.Sub(now) < limit*3/4 {
-			d.writeBy = now.Add(limit)
-			if d.dst.SetWriteDeadline(d.writeBy) != nil {
-				return d.t.broke(d.dst)
 			}
 		}
 		// The other direction may have ended meanwhile, and lowered the limit.

@@ -1,16 +1,14 @@
-//go:build unix
-
 package http1
 
 import (
 	"io"
 	"syscall"
+
+	"weir/proxy/listen"
 )
 
-// direct says that sockets are read and written by their descriptor: so a
-// buffer is taken only when there is something to put in it, and a deadline set
-// only for a wait.
-const direct = true
+// Sockets are read and written by their descriptor: so a buffer is taken only
+// when there is something to put in it, and a deadline set only for a wait.
 
 // tryRead is called with the socket until it returns true, and between calls
 // the goroutine waits until the socket can be read.
@@ -21,7 +19,7 @@ func (c *conn) tryRead(fd uintptr) bool {
 		p = in.hold()
 	}
 	for {
-		n, err := receive(fd, p, 0)
+		n, err := listen.Receive(fd, p, 0)
 		switch err {
 		case 0:
 			if in.n = n; n == 0 {
@@ -48,7 +46,7 @@ func (c *conn) tryRead(fd uintptr) bool {
 func (c *conn) tryWrite(fd uintptr) bool {
 	o := &c.out
 	for len(o.src) > 0 {
-		n, err := transmit(fd, o.src)
+		n, err := listen.Send(fd, o.src)
 		switch err {
 		case 0:
 			o.src = o.src[n:]
@@ -69,6 +67,6 @@ func (c *conn) tryWrite(fd uintptr) bool {
 
 // touched peeks whether the peer has sent something or ended something.
 func (p *peeker) touched(fd uintptr) {
-	_, err := receive(fd, p.byte[:], syscall.MSG_PEEK)
+	_, err := listen.Receive(fd, p.byte[:], syscall.MSG_PEEK)
 	p.got = err != syscall.EAGAIN && err != syscall.EINTR
 }
