@@ -5,8 +5,6 @@ import (
 	"errors"
 	"net/url"
 	"reflect"
-	"strings"
-	"unsafe"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -36,7 +34,7 @@ func (l *lines) Find(key ref.Val) (ref.Val, bool) {
 
 func (l *lines) lookup(name string) ([]byte, bool) {
 	for _, p := range l.message.Header {
-		if n := l.message.Peek(p.Name); len(n) == len(name) && strings.EqualFold(unsafeString(n), name) {
+		if equalFold(l.message.Peek(p.Name), name) {
 			return l.message.Peek(p.Value), true
 		}
 	}
@@ -100,23 +98,29 @@ func (p *pairs) among(rest []byte, between byte, name string) (ref.Val, bool) {
 			}
 			continue
 		}
-		if decoded(key) == name {
-			return types.String(decoded(value)), true
+		if isDecoded(key, name) {
+			return text(decoded(value)), true
 		}
 	}
 	return types.String(""), false
 }
 
-func decoded(b []byte) string {
-	s := unsafeString(b)
-	if bytes.IndexByte(b, '%') < 0 && bytes.IndexByte(b, '+') < 0 {
-		return s
+func decoded(b []byte) []byte {
+	if plain(b) {
+		return b
 	}
-	if d, err := url.QueryUnescape(s); err == nil {
-		return d
+	if d, err := url.QueryUnescape(string(b)); err == nil {
+		return []byte(d)
 	}
-	return s
+	return b
 }
+
+// isDecoded reports whether key, decoded, is name.
+func isDecoded(key []byte, name string) bool {
+	return string(key) == name && plain(key) || !plain(key) && string(decoded(key)) == name
+}
+
+func plain(b []byte) bool { return bytes.IndexByte(b, '%') < 0 && bytes.IndexByte(b, '+') < 0 }
 
 func (p *pairs) Contains(key ref.Val) ref.Val {
 	name, ok := key.(types.String)
@@ -166,6 +170,3 @@ func (table) Type() ref.Type                            { return types.MapType }
 func (table) Iterator() traits.Iterator {
 	return types.DefaultTypeAdapter.NativeToValue([]string{}).(traits.Lister).Iterator()
 }
-
-// unsafeString is b as a string, without a copy.
-func unsafeString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
