@@ -35,6 +35,11 @@ type way struct {
 	proxy    int    // version of the PROXY header before it, 0 for none
 }
 
+// direct is a client whose word on its address is believed, proxied one behind a
+// PROXY header, whose is not.
+func (w *way) direct() bool  { return w.proxy == 0 }
+func (w *way) proxied() bool { return w.proxy != 0 }
+
 const (
 	plainListener = iota
 	secureListener

@@ -12,7 +12,7 @@ var requestHeaders = []place{
 	header("X-Forwarded-For", "*"), header("X-Forwarded-For", "*, 192.0.2.1"), header("Forwarded", "for=*;by=*;host=*;proto=https").at(inToken),
 	header("Forwarded", `for="[*]:4711"`), header("X-Forwarded-Host", "*"), header("X-Forwarded-Server", "*"), header("X-Forwarded-User", "*"),
 	header("X-Forwarded-Email", "*"), header("X-Forwarded-Uri", "/*?x=*"), header("X-Forwarded-Prefix", "/*"), header("X-Forwarded", "*"),
-	header("X-Real-Ip", "*"), header("X-Client-Ip", "*"), header("True-Client-Ip", "*"), header("Cf-Connecting-Ip", "*"), header("Fastly-Client-Ip", "*"),
+	header("X-Real-Ip", "*").when((*way).direct), header("X-Real-Ip", "*").when((*way).proxied).kept(), header("X-Client-Ip", "*"), header("True-Client-Ip", "*"), header("Cf-Connecting-Ip", "*"), header("Fastly-Client-Ip", "*"),
 	header("X-Cluster-Client-Ip", "*"), header("X-Envoy-External-Address", "*"), header("X-Azure-ClientIp", "*"), header("X-Appengine-User-Ip", "*"),
 	header("X-Appengine-City", "*"), header("Cf-Ipcity", "*"), header("X-Original-Url", "/*?email=*"), header("X-Rewrite-Url", "/*"),
 	header("X-Original-Host", "*"), header("X-Ssl-Client-Cert", "*"), header("X-Ssl-Client-S-Dn", "CN=*"), header("X-Forwarded-Client-Cert", `By=*;Subject="CN=*"`),

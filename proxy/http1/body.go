@@ -47,7 +47,7 @@ func (b *body) read(p []byte) (int, error) {
 	case raw.Chunked:
 		n, err = b.readChunked(p)
 	case raw.UntilClose:
-		if n, err = b.some(p); err == io.EOF {
+		if n, err = b.some(p); err == io.EOF && !b.c.cut() {
 			b.done = true
 			return 0, io.EOF
 		}

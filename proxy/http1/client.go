@@ -71,7 +71,7 @@ func (c *ClientConn) WriteHead(h *raw.Head) error {
 	if !all(method, isToken) || !all(target, isTarget) {
 		return errFieldLine
 	}
-	f := headFraming{close: h.Close, upgrade: h.From.Peek(h.Upgrade), needHost: true}
+	f := headFraming{close: h.Close, te: h.TE, upgrade: h.From.Peek(h.Upgrade), needHost: true}
 	framing := h.Framing
 	switch framing {
 	case raw.NoBody:

@@ -77,6 +77,17 @@ func (c *conn) init(nc net.Conn, lim *Limits, sw *Sweeper, owner swept) {
 	sw.add(&c.e)
 }
 
+// cut reports whether a connection under TLS ended, where TLS itself was not
+// ended: what was read last may not be all.
+func (c *conn) cut() bool {
+	t, ok := c.nc.(*tls.Conn)
+	if !ok {
+		return false
+	}
+	h, ok := t.NetConn().(*held)
+	return ok && h.cut.Load()
+}
+
 // armRead sets the time by which the next byte must have come.
 func (c *conn) armRead(by int64) {
 	c.readBy.Store(by)

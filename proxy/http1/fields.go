@@ -8,6 +8,7 @@ type headFraming struct {
 	close      bool   // Connection: close
 	keepAlive  bool   // Connection: keep-alive
 	upgrade    []byte // Connection: upgrade, Upgrade
+	te         bool   // Connection: TE
 	length     int64  // what a Content-Length line must say, -1: none may stand there
 	anyLength  bool   // a Content-Length line may say anything
 	needLength bool
@@ -54,20 +55,30 @@ func (c *conn) putFields(h *raw.Head, f *headFraming) {
 	if f.coding {
 		c.putString("Transfer-Encoding: chunked\r\n")
 	}
-	switch {
-	case len(f.upgrade) > 0 && f.close:
-		c.putString("Connection: close, upgrade\r\n")
-	case len(f.upgrade) > 0:
-		c.putString("Connection: upgrade\r\n")
-	case f.close:
-		c.putString("Connection: close\r\n")
-	case f.keepAlive:
-		c.putString("Connection: keep-alive\r\n")
+	if f.te || f.close || f.keepAlive || len(f.upgrade) > 0 {
+		c.putConnection(f)
 	}
 	if len(f.upgrade) > 0 {
 		c.putString("Upgrade: ")
 		c.put(f.upgrade)
 		c.put(crlf)
+	}
+	c.put(crlf)
+}
+
+// putConnection writes what the connection is to do, and which fields are meant
+// for this hop alone (RFC 9110 sections 7.6.1, 10.1.4).
+func (c *conn) putConnection(f *headFraming) {
+	before := "Connection: "
+	for _, option := range [...]struct {
+		named bool
+		text  string
+	}{{f.close, "close"}, {f.keepAlive, "keep-alive"}, {f.te, "TE"}, {len(f.upgrade) > 0, "upgrade"}} {
+		if option.named {
+			c.putString(before)
+			c.putString(option.text)
+			before = ", "
+		}
 	}
 	c.put(crlf)
 }

@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"sync/atomic"
 	"time"
@@ -143,6 +144,17 @@ type held struct {
 	pool  *Pool
 	ended func()
 	left  atomic.Bool
+	cut   atomic.Bool // the peer ended its direction
+}
+
+// Read notes the end of the connection: TLS gives it for the end of what was
+// said inside, which the peer has to announce (RFC 8446 section 6.1).
+func (h *held) Read(p []byte) (int, error) {
+	n, err := h.Conn.Read(p)
+	if err == io.EOF {
+		h.cut.Store(true)
+	}
+	return n, err
 }
 
 // Close closes the connection, and leaves its place the first time.

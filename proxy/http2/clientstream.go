@@ -203,7 +203,7 @@ func (s *ClientStream) ReadHead(m *raw.Message) error {
 	s.answer.arm()
 	h := <-s.heads
 	if bit := s.answer.disarm(); h.err != nil {
-		if bit {
+		if bit || s.write.bitten() { // it took no more of the request
 			return timeoutError{}
 		}
 		return h.err
@@ -237,7 +237,7 @@ func (s *ClientStream) ReadBody(p []byte) (int, error) {
 			}
 		}
 		return n, io.EOF
-	case bit:
+	case bit, s.write.bitten():
 		return n, timeoutError{}
 	}
 	return n, broken(err)

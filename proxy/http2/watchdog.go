@@ -57,6 +57,13 @@ func (d *watchdog) disarm() bool {
 	return d.bit
 }
 
+// bitten reports whether it ever bit.
+func (d *watchdog) bitten() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.bit
+}
+
 // fire holds the lock while it bites, so that after disarm nothing touches the
 // stream any more. A timer that fired for an earlier call finds until ahead.
 func (d *watchdog) fire() {

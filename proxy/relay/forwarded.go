@@ -13,7 +13,8 @@ const (
 	// ForwardedAppend adds the peer's address to X-Forwarded-For, and to
 	// Forwarded where the request has that (RFC 7239), and makes one line of each:
 	// a service that reads either never sees a list that ends with what a client
-	// made up.
+	// made up. In X-Real-IP it puts the peer's address, where the request has that
+	// and the peer is not trusted to know better.
 	ForwardedAppend Forwarded = iota
 	// ForwardedPass leaves them as they came.
 	ForwardedPass
@@ -27,7 +28,8 @@ func (j *journey) forwarded(fields []raw.Pair) []raw.Pair {
 	m := &j.ex.Request
 	switch j.relay.cfg.Forwarded {
 	case ForwardedAppend:
-		return appendForwarded(m, fields, j.info.Client)
+		trusted := j.relay.cfg.Trust.Contains(j.info.Client.Addr())
+		return appendForwarded(m, fields, j.info.Client, trusted)
 	case ForwardedDrop:
 		kept := fields[:0]
 		for _, p := range fields {
@@ -40,7 +42,7 @@ func (j *journey) forwarded(fields []raw.Pair) []raw.Pair {
 	return fields
 }
 
-func appendForwarded(m *raw.Message, fields []raw.Pair, client netip.AddrPort) []raw.Pair {
+func appendForwarded(m *raw.Message, fields []raw.Pair, client netip.AddrPort, trusted bool) []raw.Pair {
 	var b [64]byte
 	address := b[:0]
 	if a := client.Addr(); a.IsValid() {
@@ -60,7 +62,25 @@ func appendForwarded(m *raw.Message, fields []raw.Pair, client netip.AddrPort) [
 	if !found {
 		fields = append(fields, raw.Pair{Name: m.AppendString("X-Forwarded-For"), Value: m.Append(address)})
 	}
+	if !trusted {
+		fields = replace(m, fields, "x-real-ip", address)
+	}
 	return fields
+}
+
+// replace has the first line of that name say value, and leaves the others out.
+func replace(m *raw.Message, fields []raw.Pair, name string, value []byte) []raw.Pair {
+	found, kept := false, fields[:0]
+	for _, p := range fields {
+		if m.Is(p, name) {
+			if found {
+				continue
+			}
+			found, p.Value = true, m.Append(value)
+		}
+		kept = append(kept, p)
+	}
+	return kept
 }
 
 // extend makes one line of all the lines of that name, with one element more, in

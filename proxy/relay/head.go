@@ -34,6 +34,7 @@ func (j *journey) requestHead(t *Target) {
 	}
 	if o.trailers.Len() > 0 {
 		fields = append(fields, raw.Pair{Name: m.AppendString("TE"), Value: o.trailers})
+		h.TE = true
 	}
 	h.Framing, h.Length = onward(m)
 	if m.Proto == raw.HTTP11 && h.Framing != raw.Chunked && h.Length == 0 {

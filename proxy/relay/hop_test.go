@@ -21,7 +21,7 @@ func TestHopByHopFieldsEndHere(t *testing.T) {
 		{"those named in a list with holes", "Connection: ,, ,X-One,\r\nX-One: 1\r\nX-A: 1\r\n", "X-A: 1\r\n"},
 		{"a forwarding field that is named", "Connection: X-Forwarded-For\r\nX-Forwarded-For: 203.0.113.9\r\n", ""},
 		{"but not the host and the length", "Connection: Host, Content-Length\r\nContent-Length: 0\r\n", "Content-Length: 0\r\n"},
-		{"but not TE trailers", "Connection: TE\r\nTE: gzip;q=0.5, Trailers\r\nX-A: 1\r\n", "X-A: 1\r\nTE: Trailers\r\n"},
+		{"but not TE trailers", "Connection: TE\r\nTE: gzip;q=0.5, Trailers\r\nX-A: 1\r\n", "X-A: 1\r\nTE: Trailers\r\nConnection: TE\r\n"},
 		{"and not what looks like them", "Connections: x\r\nX-Connection: y\r\nUpgrades: z\r\nTeX: 1\r\n", "Connections: x\r\nX-Connection: y\r\nUpgrades: z\r\nTeX: 1\r\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -46,6 +46,10 @@ func TestHopByHopFieldsEndHere(t *testing.T) {
 func TestForwardingFieldsTowardTheService(t *testing.T) {
 	const sent = "X-Forwarded-For: 203.0.113.9\r\nX-Other: 1\r\nx-forwarded-for: 198.51.100.1\r\nForwarded: for=203.0.113.9;proto=http\r\nX-Real-IP: 203.0.113.9\r\n"
 	v6 := netip.MustParseAddrPort("[2001:db8::7]:99")
+	trust, err := listen.ParseTrust([]string{"10.0.0.0/8"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		mode       Forwarded
 		info       ConnInfo
@@ -55,7 +59,9 @@ func TestForwardingFieldsTowardTheService(t *testing.T) {
 		{ForwardedAppend, ConnInfo{}, "", "X-Forwarded-For: unknown\r\n"},
 		{ForwardedAppend, ConnInfo{Peer: v6}, "X-Forwarded-For:\r\n", "X-Forwarded-For: 2001:db8::7\r\n"},
 		{ForwardedAppend, ConnInfo{Peer: v6, Client: netip.MustParseAddrPort("192.0.2.1:5")}, sent,
-			"X-Forwarded-For: 203.0.113.9, 198.51.100.1, 192.0.2.1\r\nX-Other: 1\r\nForwarded: for=203.0.113.9;proto=http, for=192.0.2.1\r\nX-Real-IP: 203.0.113.9\r\n"},
+			"X-Forwarded-For: 203.0.113.9, 198.51.100.1, 192.0.2.1\r\nX-Other: 1\r\nForwarded: for=203.0.113.9;proto=http, for=192.0.2.1\r\nX-Real-IP: 192.0.2.1\r\n"},
+		{ForwardedAppend, ConnInfo{Peer: v6}, "X-Real-IP: 203.0.113.9\r\nX-A: 1\r\nx-real-ip: b\r\n", "X-Real-IP: 2001:db8::7\r\nX-A: 1\r\nX-Forwarded-For: 2001:db8::7\r\n"},
+		{ForwardedAppend, ConnInfo{Peer: netip.MustParseAddrPort("10.0.0.9:5")}, "X-Real-IP: 203.0.113.9\r\n", "X-Real-IP: 203.0.113.9\r\nX-Forwarded-For: 10.0.0.9\r\n"},
 		{ForwardedAppend, ConnInfo{Peer: v6}, "Forwarded: for=a\r\n", "Forwarded: for=a, for=\"[2001:db8::7]\"\r\nX-Forwarded-For: 2001:db8::7\r\n"},
 		{ForwardedAppend, ConnInfo{Peer: v6}, "X-Forwarded-For:\r\nForwarded: for=a\r\nX-Forwarded-For: b\r\nForwarded: for=c\r\n",
 			"X-Forwarded-For: b, 2001:db8::7\r\nForwarded: for=a, for=c, for=\"[2001:db8::7]\"\r\n"},
@@ -63,7 +69,7 @@ func TestForwardingFieldsTowardTheService(t *testing.T) {
 		{ForwardedDrop, ConnInfo{Peer: v6}, sent, "X-Other: 1\r\n"},
 	} {
 		up, heads := always(t, ok)
-		r, err := New(Config{Gate: newGate(), Sweeper: sweeper(t), Forwarded: c.mode, Router: &Hosts{Default: target(t, TargetConfig{Addresses: []string{up}})}})
+		r, err := New(Config{Gate: newGate(), Sweeper: sweeper(t), Forwarded: c.mode, Trust: trust, Router: &Hosts{Default: target(t, TargetConfig{Addresses: []string{up}})}})
 		if err != nil {
 			t.Fatal(err)
 		}

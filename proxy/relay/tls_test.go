@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,5 +95,38 @@ func TestConnectionThatWasOnlyAskedIsNotKept(t *testing.T) {
 	}
 	if e.takeSpare() != nil {
 		t.Error("it is still given out")
+	}
+}
+
+// TestTLSThatEndsWithoutAWordIsNoEnd has an upstream's connection end within a
+// body that has no other end.
+func TestTLSThatEndsWithoutAWordIsNoEnd(t *testing.T) {
+	donor := httptest.NewUnstartedServer(nil)
+	donor.StartTLS()
+	defer donor.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(donor.Certificate())
+	for name, c := range map[string]struct {
+		end  func(*tls.Conn)
+		want raw.Outcome
+	}{
+		"taken leave of": {func(c *tls.Conn) { _ = c.Close() }, raw.Complete},
+		"cut off":        {func(c *tls.Conn) { _ = c.NetConn().Close() }, raw.UpstreamBroken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			up := script(t, func(nc net.Conn, r *bufio.Reader) {
+				conn := tls.Server(nc, donor.TLS.Clone())
+				if _, err := readHeadText(bufio.NewReader(conn)); err != nil {
+					return
+				}
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf of it")
+				c.end(conn)
+			})
+			s := start(t, Config{Router: &Hosts{Default: target(t, TargetConfig{Scheme: "https", Addresses: []string{up}, TLS: &tls.Config{RootCAs: roots}})}})
+			a := talk(t, s.addr, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+			if e := s.gate.next(t); e.outcome != c.want || strings.HasSuffix(a, "0\r\n\r\n") != (c.want == raw.Complete) {
+				t.Errorf("%q %+v", a, e)
+			}
+		})
 	}
 }

@@ -17,9 +17,8 @@ var errUnasked = errors.New("upstream changed to a protocol that was not asked f
 // tunnel carries an upgraded connection to its end: the 101 goes on, then bytes
 // in both directions, until either side closes.
 func (j *journey) tunnel() {
-	asked := j.request.Upgrade.Len() > 0
 	j.informationalHead()
-	if !asked || j.response.Upgrade.Len() == 0 {
+	if !j.wanted() {
 		j.upstreamFailed(errUnasked)
 		return
 	}
@@ -61,6 +60,19 @@ func (j *journey) tunnel() {
 	if j.isStopped() {
 		x.Outcome = raw.Stopped
 	}
+}
+
+// wanted reports whether the upstream changes to what the client has asked for, and
+// to nothing else (RFC 9110 section 7.8).
+func (j *journey) wanted() bool {
+	q, p := &j.ex.Request, &j.ex.Response
+	all, some := true, false
+	each(p, j.response.Upgrade, func(to raw.Span) {
+		offered := false
+		each(q, j.request.Upgrade, func(from raw.Span) { offered = offered || sameFold(q.Peek(from), p.Peek(to)) })
+		all, some = all && offered, true
+	})
+	return all && some
 }
 
 // parting is a side of a WebSocket. When one side has gone the other has

@@ -186,3 +186,20 @@ func TestStoppingCutsATunnelAndSaysSo(t *testing.T) {
 		t.Error("the tunnel goes on")
 	}
 }
+
+// TestUpstreamChangesOnlyToWhatWasAskedFor has it answer 101 to something else.
+func TestUpstreamChangesOnlyToWhatWasAskedFor(t *testing.T) {
+	for to, taken := range map[string]bool{"websocket": true, "WebSocket": true, "x/2": true, "x/2, websocket": true,
+		"x": false, "tls/1.0": false, "websocket, tls/1.0": false, "": false, ",": false} {
+		up, _ := always(t, "HTTP/1.1 101 Go\r\nConnection: upgrade\r\nUpgrade: "+to+"\r\n\r\n")
+		s := reverse(t, up)
+		c, r := dial(t, s.addr)
+		send(t, c, "GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket, x/2\r\n\r\n")
+		h := head(t, r)
+		_ = c.Close()
+		e := s.gate.next(t)
+		if strings.HasPrefix(h, "HTTP/1.1 101 ") != taken || (e.outcome == raw.UpstreamBroken) == taken {
+			t.Errorf("%q: %q %+v", to, h, e)
+		}
+	}
+}

@@ -33,6 +33,8 @@ type Head struct {
 	// Upgrade is the protocol written as Upgrade beside Connection: upgrade.
 	// An empty span writes none.
 	Upgrade Span
+	// TE names the TE field in Connection: it stands in Header.
+	TE bool
 	// Close writes Connection: close, and the connection ends with this message.
 	Close bool
 }
