@@ -16,6 +16,7 @@ import (
 type bench struct {
 	rounds  int
 	seconds float64
+	nice    int
 	dir     string // a temporary folder, removed at the end
 	log     io.Writer
 	self    string // this program
@@ -94,6 +95,11 @@ func (b *bench) once(ctx context.Context, s *scenario, p *proxy, dir string) (va
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
+	done, err := turn(ctx, os.TempDir())
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	address, err := freePort()
 	if err != nil {
 		return nil, err
@@ -104,6 +110,7 @@ func (b *bench) once(ctx context.Context, s *scenario, p *proxy, dir string) (va
 	if err != nil {
 		return nil, err
 	}
+	l.nice = b.nice
 	if l.cores = p.cores; l.cores == "" {
 		l.cores = strconv.Itoa(proxyCore)
 	}
@@ -159,6 +166,7 @@ func (b *bench) serve(ctx context.Context, cores string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.nice = b.nice
 	p, err := start(l)
 	if err != nil {
 		return nil, err

@@ -15,12 +15,13 @@ import (
 // measure is what is done with a proxy that was found correct.
 type measure func(context.Context, *contest) (values, error)
 
-// cores are those of load and upstream.
-func (c *contest) cores() string {
-	if c.proxy.cores != "" {
-		return c.proxy.cores
+// load is how a load is started: on the cores of the upstream.
+func (c *contest) load(argv ...string) launch {
+	cores := c.proxy.cores
+	if cores == "" {
+		cores = strconv.Itoa(loadCore)
 	}
-	return strconv.Itoa(loadCore)
+	return launch{argv: argv, cores: cores, nice: c.nice}
 }
 
 // wrk loads the proxy with kept connections for some seconds.
@@ -34,8 +35,8 @@ func (c *contest) wrk(ctx context.Context, connections int, seconds float64) (ta
 		scheme = "https://"
 	}
 	threads := min(c.stand.workers, connections)
-	out, err := output(ctx, c.cores(), "wrk", "-t"+strconv.Itoa(threads), "-c"+strconv.Itoa(connections),
-		"-d"+strconv.Itoa(max(1, int(seconds+.5)))+"s", "--timeout", "10s", "-s", lua, scheme+c.stand.listen+"/")
+	out, err := output(ctx, c.load("wrk", "-t"+strconv.Itoa(threads), "-c"+strconv.Itoa(connections),
+		"-d"+strconv.Itoa(max(1, int(seconds+.5)))+"s", "--timeout", "10s", "-s", lua, scheme+c.stand.listen+"/"))
 	if err != nil {
 		return tally{}, err
 	}
@@ -44,8 +45,8 @@ func (c *contest) wrk(ctx context.Context, connections int, seconds float64) (ta
 
 // own loads the proxy with a load of this program.
 func (c *contest) own(ctx context.Context, load string, connections int, seconds float64) (tally, error) {
-	out, err := output(ctx, c.cores(), c.self, load, "-proxy", c.stand.listen, "-target", c.authority(), "-path", c.path,
-		"-connections", strconv.Itoa(connections), "-for", fmt.Sprintf("%fs", seconds))
+	out, err := output(ctx, c.load(c.self, load, "-proxy", c.stand.listen, "-target", c.authority(), "-path", c.path,
+		"-connections", strconv.Itoa(connections), "-for", fmt.Sprintf("%fs", seconds)))
 	if err != nil {
 		return tally{}, err
 	}
@@ -164,7 +165,7 @@ type holder struct {
 
 // hold opens the idle connections and returns when each has had its answer.
 func (c *contest) hold(ctx context.Context) (*holder, error) {
-	l := launch{cores: c.cores(), argv: []string{c.self, loadIdle, "-proxy", c.stand.listen, "-path", c.path, "-connections", strconv.Itoa(idleConnections)}}
+	l := c.load(c.self, loadIdle, "-proxy", c.stand.listen, "-path", c.path, "-connections", strconv.Itoa(idleConnections))
 	argv := l.pinned()
 	h := &holder{cmd: exec.CommandContext(ctx, argv[0], argv[1:]...)}
 	h.cmd.SysProcAttr = apart()
@@ -181,6 +182,7 @@ func (c *contest) hold(ctx context.Context) (*holder, error) {
 	if err := h.cmd.Start(); err != nil {
 		return nil, err
 	}
+	prefer(h.cmd.Process.Pid, c.nice)
 	line, err := h.out.ReadString('\n')
 	if err == nil {
 		_, err = parseTally(line)

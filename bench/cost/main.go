@@ -17,6 +17,7 @@ import (
 type options struct {
 	rounds         int
 	seconds        float64
+	nice           int
 	only, proxies  *regexp.Regexp
 	out            string
 	binary, before string
@@ -43,6 +44,7 @@ func main() {
 	flag.StringVar(&o.out, "out", "", "write result.md and result.svg to this `folder`")
 	flag.StringVar(&o.binary, "weir", "", "measure this `binary` and build none")
 	flag.StringVar(&o.before, "before", "", "measure this older weir `binary` too")
+	flag.IntVar(&o.nice, "nice", -20, "`precedence` over other programs, -20 (most) to 19; needs root")
 	flag.Parse()
 	err := o.compile(only, proxies)
 	if err == nil {
@@ -101,7 +103,7 @@ func run(ctx context.Context, o *options) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	b := &bench{rounds: o.rounds, seconds: o.seconds, dir: dir, log: os.Stderr, upstreams: map[string]string{}}
+	b := &bench{rounds: o.rounds, seconds: o.seconds, nice: o.nice, dir: dir, log: os.Stderr, upstreams: map[string]string{}}
 	if err := b.prepare(ctx, o); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -21,6 +22,8 @@ type launch struct {
 	out  string   // file for its standard output; "" is name.out in dir
 	// cores are those that it may run on, as taskset has them.
 	cores string
+	// nice is its precedence over other programs, from -20, the most, to 19 (nice(1)).
+	nice int
 }
 
 // process is a program that was started.
@@ -36,14 +39,16 @@ type process struct {
 func (l *launch) pinned() []string {
 	argv := []string{"taskset", "-c", l.cores}
 	if os.Geteuid() == 0 {
-		argv = append(argv, "nice", "-n", "-10")
+		argv = append(argv, "nice", "-n", strconv.Itoa(l.nice))
 	}
 	return append(argv, l.argv...)
 }
 
 // prefer gives the session of a process the precedence that nice gives within
 // it, where root allows that and sessions share the processor (sched(7)).
-func prefer(pid int) { _ = os.WriteFile(fmt.Sprintf("/proc/%d/autogroup", pid), []byte("-10"), 0) }
+func prefer(pid, nice int) {
+	_ = os.WriteFile(fmt.Sprintf("/proc/%d/autogroup", pid), []byte(strconv.Itoa(nice)), 0)
+}
 
 // apart gives a program a session of its own: a Ctrl-C on the terminal reaches us
 // alone, and we end it. It dies with the thread that started it, the main one.
@@ -82,7 +87,7 @@ func start(l launch) (*process, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%s does not start: %w", l.name, err)
 	}
-	prefer(cmd.Process.Pid)
+	prefer(cmd.Process.Pid, l.nice)
 	p := &process{launch: l, pid: cmd.Process.Pid, cmd: cmd, exited: make(chan struct{})}
 	go func() { cmd.Wait(); close(p.exited) }()
 	return p, nil
@@ -134,11 +139,10 @@ func (p *process) ready(ctx context.Context, address string) error {
 	}
 }
 
-// output runs a short program on the cores and returns what it printed.
-func output(ctx context.Context, cores string, argv ...string) (string, error) {
-	l := launch{argv: argv, cores: cores}
-	full := l.pinned()
-	cmd := exec.CommandContext(ctx, full[0], full[1:]...)
+// output runs a short program and returns what it printed.
+func output(ctx context.Context, l launch) (string, error) {
+	argv := l.pinned()
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.SysProcAttr = apart()
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	var out bytes.Buffer
@@ -146,13 +150,13 @@ func output(ctx context.Context, cores string, argv ...string) (string, error) {
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}
-	prefer(cmd.Process.Pid)
+	prefer(cmd.Process.Pid, l.nice)
 	err := cmd.Wait()
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
 	if err != nil {
-		return "", fmt.Errorf("%s failed: %w: %s", filepath.Base(argv[0]), err, bytes.TrimSpace(out.Bytes()))
+		return "", fmt.Errorf("%s failed: %w: %s", filepath.Base(l.argv[0]), err, bytes.TrimSpace(out.Bytes()))
 	}
 	return out.String(), nil
 }
