@@ -127,8 +127,12 @@ type Limits struct {
 	HeaderCount  int // field lines of a head; 128
 	URLBytes     int // of a request target; 16 KiB
 	TrailerBytes int // of a trailer section; 16 KiB
-	Connections  int // from clients at one time; 20,000
+	Connections  int // from clients at one time, to each listener; 20,000
 	Streams      int // of one HTTP/2 connection at one time; 128
+	// ClientConnections is how many connections one client may have to one listener
+	// at one time: an IPv4 address, an IPv6 network of 64 bits. Who is in Trust is
+	// not limited by it; 0, which is no limit.
+	ClientConnections int
 	// UpstreamConnections is how many there may be to one address of an upstream
 	// at one time, idle ones included; 512. Who needs one more waits for Connect.
 	UpstreamConnections int

@@ -140,7 +140,7 @@ func readLimits(n source.Node, l *Limits) {
 		most  int
 	}{
 		{"header_count", &l.HeaderCount, 10000}, {"connections", &l.Connections, 1 << 20}, {"streams", &l.Streams, 10000},
-		{"upstream_connections", &l.UpstreamConnections, 1 << 20}, {"eject_after", &l.EjectAfter, 1 << 20},
+		{"client_connections", &l.ClientConnections, 1 << 20}, {"upstream_connections", &l.UpstreamConnections, 1 << 20}, {"eject_after", &l.EjectAfter, 1 << 20},
 	}
 	sizes := []struct {
 		key   string

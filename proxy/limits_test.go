@@ -2,11 +2,13 @@ package proxy_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -52,22 +54,41 @@ func TestLimitsOfHeads(t *testing.T) {
 	}
 }
 
-func TestLimitOfConnectionsHasTheNextOneWait(t *testing.T) {
-	up := says(t, "hello")
-	in := limited(t, "connections: 1", up.URL)
-	first, second := in.dial(0), in.dial(0)
-	r := bufio.NewReader(first)
-	send(t, first, "/")
-	answer(t, r)
-	send(t, second, "/")
-	_ = second.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
-	if _, err := second.Read(make([]byte, 1)); err == nil {
-		t.Error("two at one time")
-	}
-	_ = first.Close()
-	_ = second.SetReadDeadline(time.Now().Add(patience))
-	if _, b := answer(t, bufio.NewReader(second)); b != "hello" {
-		t.Errorf("%q", b)
+func TestLimitsOfConnectionsRefuseTheNextOne(t *testing.T) {
+	for _, limit := range []string{"connections: 1", "client_connections: 1"} {
+		t.Run(limit, func(t *testing.T) {
+			up := says(t, "hello")
+			in := limited(t, limit, up.URL)
+			first := in.dial(0)
+			r := bufio.NewReader(first)
+			send(t, first, "/")
+			answer(t, r)
+			second, err := net.Dial("tcp", in.Addr(0))
+			if err == nil {
+				_, err = second.Read(make([]byte, 1))
+				_ = second.Close()
+			}
+			if !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("two at one time: %v", err)
+			}
+			send(t, first, "/")
+			answer(t, r)
+			_, page := in.admin("/metrics")
+			if !regexp.MustCompile(`(?m)^weir_connections_refused_total\{.*\} 1$`).MatchString(page) {
+				t.Error("not counted")
+			}
+			_ = first.Close()
+			eventually(t, "room", func() bool {
+				next, err := net.Dial("tcp", in.Addr(0))
+				if err != nil {
+					return false
+				}
+				defer next.Close()
+				_, _ = io.WriteString(next, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+				b, _ := io.ReadAll(next)
+				return strings.HasSuffix(string(b), "hello")
+			})
+		})
 	}
 }
 

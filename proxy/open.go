@@ -58,7 +58,10 @@ func (p *Proxy) bind() {
 		l := &p.cfg.Listen[i]
 		s := &station{certificate: p.cfg.certificate(l, p.log), allow: trusting(l.Allow), sniff: p.cfg.Limits.ReadHead, handshake: p.cfg.Limits.Handshake, log: p.log}
 		var err error
-		s.listener, err = listen.Listen(listen.Config{Address: l.Address(), Trust: trust, MaxConns: p.cfg.Limits.Connections, Failing: p.acceptFailing})
+		s.listener, err = listen.Listen(listen.Config{
+			Address: l.Address(), Trust: trust, MaxConns: p.cfg.Limits.Connections, MaxClientConns: p.cfg.Limits.ClientConnections,
+			Refused: s.refusedConn, Failing: p.acceptFailing,
+		})
 		if err != nil {
 			p.refuse(l.at, err, "an address that is free")
 			continue

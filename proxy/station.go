@@ -51,6 +51,16 @@ func (s *station) serve() {
 	}
 }
 
+// refusedConn is told of a connection beyond the limits.
+func (s *station) refusedConn(ofClient bool) {
+	s.count.Refused()
+	if ofClient {
+		s.log.Warn("client_connections_exceeded")
+	} else {
+		s.log.Warn("connections_exceeded")
+	}
+}
+
 // carry serves one connection to its end.
 func (s *station) carry(c *listen.Conn) {
 	s.count.Opened()

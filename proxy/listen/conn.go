@@ -152,7 +152,7 @@ func (c *Conn) SyscallConn() (syscall.RawConn, error) {
 func (c *Conn) Close() error {
 	err := c.Conn.Close()
 	if c.closed.CompareAndSwap(false, true) && c.listener != nil {
-		c.listener.closed()
+		c.listener.closed(c)
 	}
 	return err
 }

@@ -18,9 +18,14 @@ type Config struct {
 	Address string
 	// Trust says from which peers a PROXY header is read.
 	Trust Trust
-	// MaxConns is how many accepted connections may be open; further ones wait
-	// in the system's queue. 0 is no limit.
-	MaxConns int
+	// MaxConns is how many accepted connections may be open, MaxClientConns how many
+	// of one client: an IPv4 address or an IPv6 network of 64 bits. Further ones are
+	// closed at once, by a reset. 0 is no limit. Peers in Trust are not one client,
+	// and so not counted.
+	MaxConns, MaxClientConns int
+	// Refused, where it is set, is told of each connection that is closed at once,
+	// and whether because of its client's number.
+	Refused func(ofClient bool)
 	// Failing, where it is set, is told when accepting fails and is tried again:
 	// no descriptors are left, or no memory.
 	Failing func(error)
@@ -35,7 +40,7 @@ func (c Config) Validate() error {
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return fmt.Errorf("%q has no port between 0 and 65535; write one like 127.0.0.1:8080 or :8080", c.Address)
 	}
-	if c.MaxConns < 0 {
+	if c.MaxConns < 0 || c.MaxClientConns < 0 {
 		return errors.New("the number of connections is negative")
 	}
 	return nil
@@ -46,10 +51,12 @@ type Listener struct {
 	cfg   Config
 	inner net.Listener
 	addr  netip.AddrPort
-	slots chan struct{} // nil where there is no limit
 	open  atomic.Int64
 	done  chan struct{}
 	close sync.Once
+
+	mu      sync.Mutex
+	clients map[netip.Addr]int // open connections of each; nil where there is no limit
 }
 
 // Listen binds the address. Its error names the address as configured and says
@@ -66,8 +73,8 @@ func Listen(cfg Config) (*Listener, error) {
 	if a, ok := inner.Addr().(*net.TCPAddr); ok {
 		l.addr = plain(a.AddrPort())
 	}
-	if cfg.MaxConns > 0 {
-		l.slots = make(chan struct{}, cfg.MaxConns)
+	if cfg.MaxClientConns > 0 {
+		l.clients = make(map[netip.Addr]int)
 	}
 	return l, nil
 }
@@ -98,20 +105,15 @@ func (l *Listener) Open() int { return int(l.open.Load()) }
 // memory is tried again, 5 ms later and up to 1 s; the only error is
 // net.ErrClosed. It never waits for what a peer sends.
 func (l *Listener) Accept() (*Conn, error) {
-	if l.slots != nil {
-		select {
-		case l.slots <- struct{}{}:
-		case <-l.done:
-			return nil, net.ErrClosed
-		}
-	}
 	for wait := 5 * time.Millisecond; ; wait = min(2*wait, time.Second) {
 		nc, err := l.inner.Accept()
 		if err == nil {
-			l.open.Add(1)
 			c := NewConn(nc)
-			c.listener = l
-			return c, nil
+			if l.admit(c) {
+				return c, nil
+			}
+			wait = 5 * time.Millisecond / 2
+			continue
 		}
 		select {
 		case <-l.done:
@@ -151,12 +153,61 @@ func (l *Listener) Close() error {
 	return l.inner.Close()
 }
 
-// closed is called once for each accepted connection.
-func (l *Listener) closed() {
-	l.open.Add(-1)
-	if l.slots != nil {
-		<-l.slots
+// admit counts c as open, or closes it.
+func (l *Listener) admit(c *Conn) bool {
+	open, ofClient := l.open.Add(1), false
+	if l.cfg.MaxConns == 0 || open <= int64(l.cfg.MaxConns) {
+		if ofClient = !l.admitClient(c); !ofClient {
+			c.listener = l
+			return true
+		}
 	}
+	l.open.Add(-1)
+	_ = c.SetLinger(0)
+	_ = c.Close()
+	if l.cfg.Refused != nil {
+		l.cfg.Refused(ofClient)
+	}
+	return false
+}
+
+func (l *Listener) admitClient(c *Conn) bool {
+	if l.clients == nil || l.cfg.Trust.Contains(c.peer.Addr()) {
+		return true
+	}
+	client := clientOf(c.peer.Addr())
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.clients[client] >= l.cfg.MaxClientConns {
+		return false
+	}
+	l.clients[client]++
+	return true
+}
+
+// closed is called once for each accepted connection.
+func (l *Listener) closed(c *Conn) {
+	l.open.Add(-1)
+	if l.clients == nil || l.cfg.Trust.Contains(c.peer.Addr()) {
+		return
+	}
+	client := clientOf(c.peer.Addr())
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.clients[client]--; l.clients[client] == 0 {
+		delete(l.clients, client)
+	}
+}
+
+// clientOf is whom connections are counted for: who has one address of an IPv6
+// network of 64 bits has all of them.
+func clientOf(peer netip.Addr) netip.Addr {
+	if peer.Is6() {
+		if network, err := peer.WithZone("").Prefix(64); err == nil {
+			return network.Addr()
+		}
+	}
+	return peer
 }
 
 // plain unmaps an IPv4-mapped address.

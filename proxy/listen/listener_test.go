@@ -173,29 +173,110 @@ func TestPeekingIsBounded(t *testing.T) {
 	}
 }
 
-func TestConnectionsBeyondTheLimitWait(t *testing.T) {
-	l := listener(t, Config{MaxConns: 1})
-	_, first := dialed(t, l)
-	second, err := net.Dial("tcp", l.Addr().String())
+// accepting hands on what l accepts until it is closed.
+func accepting(t *testing.T, l *Listener) <-chan *Conn {
+	t.Helper()
+	accepted := make(chan *Conn, 16)
+	go func() {
+		defer close(accepted)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			accepted <- c
+		}
+	}()
+	return accepted
+}
+
+// reaches reports whether a connection is taken; one that is not was reset.
+func reaches(t *testing.T, l *Listener, accepted <-chan *Conn, refused <-chan bool) (server *Conn, ofClient bool) {
+	t.Helper()
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err == nil {
+		t.Cleanup(func() { _ = c.Close() })
+	} else if !errors.Is(err, syscall.ECONNRESET) { // before the dialer had looked
+		t.Fatal(err)
+	}
+	select {
+	case server = <-accepted:
+		return server, false
+	case ofClient = <-refused:
+		if err == nil {
+			_, err = c.Read(make([]byte, 1))
+		}
+		if !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("refused by %v", err)
+		}
+		return nil, ofClient
+	}
+}
+
+func TestConnectionsBeyondTheLimitAreRefusedUntilThereIsRoom(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		cfg      Config
+		ofClient bool
+	}{
+		{"of all", Config{MaxConns: 2}, false},
+		{"of a client", Config{MaxConns: 10, MaxClientConns: 2}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			refused := make(chan bool, 16)
+			c.cfg.Refused = func(ofClient bool) { refused <- ofClient }
+			l := listener(t, c.cfg)
+			accepted := accepting(t, l)
+			first, _ := reaches(t, l, accepted, refused)
+			second, _ := reaches(t, l, accepted, refused)
+			if first == nil || second == nil {
+				t.Fatal("refused within the limit")
+			}
+			for range 3 {
+				if third, ofClient := reaches(t, l, accepted, refused); third != nil || ofClient != c.ofClient {
+					t.Errorf("beyond the limit: %v, because of the client: %v", third, ofClient)
+				}
+			}
+			_ = first.Close()
+			_ = first.Close() // counts once
+			if third, _ := reaches(t, l, accepted, refused); third == nil {
+				t.Error("there is room")
+			}
+			if fourth, _ := reaches(t, l, accepted, refused); fourth != nil || l.Open() != 2 {
+				t.Error(fourth, l.Open())
+			}
+		})
+	}
+}
+
+// A trusted peer stands for many clients.
+func TestTrustedPeersMayHaveAnyNumberOfConnections(t *testing.T) {
+	trust, err := ParseTrust([]string{"127.0.0.0/8"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer second.Close()
-	accepted := make(chan *Conn)
-	go func() {
-		c, _ := l.Accept()
-		accepted <- c
-	}()
-	select {
-	case <-accepted:
-		t.Fatal("accepted beyond the limit")
-	case <-time.After(30 * time.Millisecond):
+	refused := make(chan bool, 16)
+	l := listener(t, Config{MaxClientConns: 1, Trust: trust, Refused: func(ofClient bool) { refused <- ofClient }})
+	accepted := accepting(t, l)
+	for range 5 {
+		if c, _ := reaches(t, l, accepted, refused); c == nil {
+			t.Error("refused")
+		}
 	}
-	_ = first.Close()
-	_ = first.Close() // counts once
-	if c := <-accepted; c == nil || l.Open() != 1 {
-		t.Error(c, l.Open())
+}
+
+func TestAClientIsAnAddressOrANetworkOfIPv6(t *testing.T) {
+	for address, client := range map[string]string{
+		"192.0.2.1": "192.0.2.1", "192.0.2.2": "192.0.2.2", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::", "2001:db8:1:2::1": "2001:db8:1:2::", "fe80::1%eth0": "fe80::",
+	} {
+		if got := clientOf(netip.MustParseAddr(address)).String(); got != client {
+			t.Errorf("%s: %s", address, got)
+		}
 	}
+}
+
+func TestAcceptEndsWithTheListener(t *testing.T) {
+	l := listener(t, Config{})
 	done := make(chan error)
 	go func() { _, err := l.Accept(); done <- err }()
 	_ = l.Close()

@@ -26,11 +26,12 @@ type Listener struct {
 	CertificatesTaken, CertificatesRefused Counter
 	HandshakesFailed, ClientsRefused       Counter
 
-	connections       Counter
-	activeConnections Gauge
-	activeExchanges   [len(methods)]Gauge
-	tunnels           Counter
-	activeTunnels     Gauge
+	connections        Counter
+	refusedConnections Counter
+	activeConnections  Gauge
+	activeExchanges    [len(methods)]Gauge
+	tunnels            Counter
+	activeTunnels      Gauge
 }
 
 func newListener(labels ListenerLabels, reasons *words) *Listener {
@@ -42,6 +43,13 @@ func (l *Listener) Opened() {
 	if l != nil {
 		l.connections.Add(1)
 		l.activeConnections.Add(1)
+	}
+}
+
+// Refused counts a connection that was closed because there were too many.
+func (l *Listener) Refused() {
+	if l != nil {
+		l.refusedConnections.Add(1)
 	}
 }
 

@@ -14,6 +14,7 @@ func (m *Metrics) produceListeners(p *page) {
 	refused := p.counter("weir.refused", "{exchange}", "Exchanges refused, by reason.")
 	io := p.counter("weir.io", "By", "Bytes of bodies and tunnels, received from clients and transmitted to them.")
 	connections := p.counter("weir.connections", "{connection}", "Client connections accepted.")
+	beyond := p.counter("weir.connections.refused", "{connection}", "Client connections closed because there were too many, or of one client.")
 	active := p.gauge("weir.connections.active", "{connection}", "Client connections open now.")
 	requests := p.sum("http.server.active_requests", "{request}", "Exchanges under way now.")
 	tunnels := p.counter("weir.tunnels", "{tunnel}", "Tunnels and upgrades established.")
@@ -48,6 +49,7 @@ func (m *Metrics) produceListeners(p *page) {
 		io.add(l.received.Load(), base.and(attribute.String("network.io.direction", "receive")).set())
 		io.add(l.sent.Load(), base.and(attribute.String("network.io.direction", "transmit")).set())
 		connections.add(l.connections.Load(), base.set())
+		beyond.add(l.refusedConnections.Load(), base.set())
 		active.set(l.activeConnections.Load(), base.set())
 		for m := range l.activeExchanges {
 			if n := l.activeExchanges[m].Load(); n != 0 || Method(m) == get {
