@@ -1,11 +1,14 @@
 package proxy_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -61,6 +64,37 @@ func fill(t *testing.T, dir string) (empty func()) {
 	}
 }
 
+// secret is what no log may hold, whether there is room in it or not.
+const secret = "anna-jensen-7731"
+
+// hunted fails where the secret is in what weir left behind.
+func (in *instance) hunted(dirs ...string) {
+	in.t.Helper()
+	if strings.Contains(in.said.String(), secret) {
+		in.t.Error("the secret is in weir's own log")
+	}
+	for _, dir := range append(dirs, in.dir) {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			b, err := os.ReadFile(path)
+			if bytes.Contains(b, []byte(secret)) || strings.Contains(path, secret) {
+				in.t.Errorf("the secret is in %s", path)
+			}
+			return err
+		})
+		if err != nil {
+			in.t.Error(err)
+		}
+	}
+	for line, err := range accesslog.Lines(filepath.Join(dirs[0], "log"), "") { // sealed segments too
+		if err != nil || bytes.Contains(line, []byte(secret)) {
+			in.t.Errorf("%v: %s", err, line)
+		}
+	}
+}
+
 // load sends numbered requests from several clients until it is stopped.
 type load struct {
 	t       *testing.T
@@ -90,7 +124,13 @@ func begin(t *testing.T, url string, client *http.Client) *load {
 
 func (l *load) one() {
 	n := int(l.sent.Add(1))
-	resp, err := l.client.Get(fmt.Sprintf("%s/?n=%d", l.url, n))
+	req, err := http.NewRequest("GET", fmt.Sprintf("%s/%s?n=%d&email=%s@example.dk", l.url, secret, n, secret), nil)
+	if err != nil {
+		l.t.Error(err)
+		return
+	}
+	req.Header.Set("X-"+secret, secret)
+	resp, err := l.client.Do(req)
 	if err != nil {
 		l.t.Errorf("request %d: %v", n, err)
 		l.ending.Store(true)
@@ -162,7 +202,7 @@ func readLog(t *testing.T, dir string) *logged {
 			continue
 		}
 		var n int
-		if _, err := fmt.Sscanf(e.Query, "n=%d", &n); err != nil {
+		if _, err := fmt.Sscanf(e.Query, "n=%d&email=", &n); err != nil {
 			t.Fatalf("%s", line)
 		}
 		if _, ok := l.entries[n]; ok {
@@ -174,13 +214,14 @@ func readLog(t *testing.T, dir string) *logged {
 }
 
 func logTo(dir, keys, more string) string {
-	return fmt.Sprintf("service: www\npolicy: policy.yaml\nlog: [{file: %s, max_size: 256KiB%s}]\nkeys: keys\nadmin: 127.0.0.1:0\n%s", filepath.Join(dir, "log"), keys, more)
+	return fmt.Sprintf("service: www\npolicy: policy.yaml\nlog: [{file: %s%s}]\nkeys: keys\nadmin: 127.0.0.1:0\n%s", filepath.Join(dir, "log"), keys, more)
 }
 
+// One gap, since nothing is sealed, which would give room back for a while.
 func TestFullDiskCostsEntriesAndNoTraffic(t *testing.T) {
 	disk := smallDisk(t, "size=6m")
 	up := says(t, "hello")
-	in := startWith(t, logTo(disk, ", buffer: 64KiB", "listen: [{reverse: \"127.0.0.1:0\", to: \""+up.URL+"\"}]\n"), numbered)
+	in := startWith(t, logTo(disk, ", buffer: 256KiB", "listen: [{reverse: \"127.0.0.1:0\", to: \""+up.URL+"\"}]\n"), numbered)
 	l := begin(t, "http://"+in.Addr(0), up.Client())
 	l.more(500)
 	empty := fill(t, disk)
@@ -188,12 +229,13 @@ func TestFullDiskCostsEntriesAndNoTraffic(t *testing.T) {
 		status, body := in.admin("/readyz")
 		return status == 200 && strings.HasPrefix(body, "degraded: log "+disk)
 	})
-	l.more(1000)
+	l.more(2500) // more than wait
 	empty()
 	eventually(t, "ready", func() bool { _, body := in.admin("/readyz"); return body == "ok\n" })
 	l.more(500)
 	l.end()
 	in.end()
+	in.hunted(disk)
 	got := readLog(t, filepath.Join(disk, "log"))
 	if sent := int(l.sent.Load()); l.count(200) != sent || len(got.entries)+got.missing != sent || len(got.gaps) != 1 || got.twice > 0 {
 		t.Errorf("%d requests, %d answered, %d entries, gaps of %v, %d twice", sent, l.count(200), len(got.entries), got.gaps, got.twice)
@@ -209,7 +251,7 @@ func TestStrictServesNothingThatCouldNotBeLogged(t *testing.T) {
 		_, _ = io.WriteString(w, "hello")
 	}))
 	defer up.Close()
-	in := startWith(t, logTo(disk, "", "strict: true\nlisten: [{reverse: \"127.0.0.1:0\", to: \""+up.URL+"\"}]\n"), numbered)
+	in := startWith(t, logTo(disk, ", max_size: 256KiB", "strict: true\nlisten: [{reverse: \"127.0.0.1:0\", to: \""+up.URL+"\"}]\n"), numbered)
 	l := begin(t, "http://"+in.Addr(0), up.Client())
 	l.more(500)
 	empty := fill(t, disk)
@@ -223,6 +265,7 @@ func TestStrictServesNothingThatCouldNotBeLogged(t *testing.T) {
 	l.more(500)
 	l.end()
 	in.end()
+	in.hunted(disk)
 	got := readLog(t, filepath.Join(disk, "log"))
 	sent := int(l.sent.Load())
 	for n, status := range l.status {
@@ -237,4 +280,72 @@ func TestStrictServesNothingThatCouldNotBeLogged(t *testing.T) {
 		t.Errorf("%d requests, %d served, %d refused, %d of those badly, %d entries, gaps of %v", sent, l.count(200), l.count(503), l.limits, len(got.entries), got.gaps)
 	}
 	t.Logf("%d requests, %d served, %d refused, %d entries, gaps of %v", sent, l.count(200), l.count(503), len(got.entries), got.gaps)
+}
+
+// Whatever is spoken, nothing goes upstream for which the log has no room.
+func TestStrictHoldsForStreamsTunnelsAndUpgrades(t *testing.T) {
+	disk := smallDisk(t, "size=2m")
+	var reached atomic.Int64
+	up := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Add(1) }))
+	defer up.Close()
+	elsewhere, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer elsewhere.Close()
+	go func() {
+		for {
+			c, err := elsewhere.Accept()
+			if err != nil {
+				return
+			}
+			reached.Add(1)
+			_ = c.Close()
+		}
+	}()
+	empty := fill(t, disk) // before weir is there
+	in := startWith(t, logTo(disk, ", max_size: 256KiB", "strict: true\nlisten: [{reverse: \"127.0.0.1:0\", to: \""+up.URL+"\"}, {forward: \"127.0.0.1:0\"}]\n"), numbered)
+	for name, text := range map[string]string{
+		"a request":              "GET /?n=1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+		"an upgrade":             "GET /?n=1 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+		"one whose body waits":   "POST /?n=1 HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n",
+		"one whose body is sent": "POST /?n=1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello",
+	} {
+		c := in.dial(0)
+		_, _ = io.WriteString(c, text)
+		resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil || resp.StatusCode != 503 || resp.Header.Get("Retry-After") != "1" {
+			t.Errorf("%s: %v %v", name, resp, err)
+		}
+		_ = c.Close()
+	}
+	if a := in.talk(1, "CONNECT "+elsewhere.Addr().String()+" HTTP/1.1\r\nHost: "+elsewhere.Addr().String()+"\r\n\r\n"); !strings.HasPrefix(a, "HTTP/1.1 503 ") {
+		t.Errorf("a tunnel: %q", a)
+	}
+	var two http.Protocols
+	two.SetUnencryptedHTTP2(true)
+	tr := &http.Transport{Protocols: &two}
+	defer tr.CloseIdleConnections()
+	if resp, err := (&http.Client{Transport: tr}).Get("http://" + in.Addr(0) + "/?n=1"); err != nil || resp.StatusCode != 503 {
+		t.Errorf("a stream: %v %v", resp, err)
+	}
+	if n := reached.Load(); n > 0 {
+		t.Errorf("%d exchanges went upstream", n)
+	}
+	empty()
+	eventually(t, "ready", func() bool { return in.ready() == 200 })
+	if a := in.get(0, "x"); !strings.HasPrefix(a, "HTTP/1.1 200 ") || reached.Load() != 1 {
+		t.Errorf("with room again: %q", a)
+	}
+	in.end()
+	var lines []string
+	for line, err := range accesslog.Lines(filepath.Join(disk, "log"), "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, string(line))
+	}
+	if len(lines) != 2 || !strings.Contains(lines[0]+lines[1], `"gap":{"entries":6,`) {
+		t.Errorf("%q", lines)
+	}
 }

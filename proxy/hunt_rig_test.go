@@ -77,11 +77,12 @@ listen:
 trust: [127.0.0.0/8]
 log:
   - {file: log/json, max_size: 256KiB}
-  - {file: log/common, format: common, max_size: 256KiB}
+  - {file: log/common, format: common, max_size: 256KiB, sync: always}
   - {file: log/combined, format: combined}
   - stdout
 keys: keys/
 admin: 127.0.0.1:0
+strict: true
 limits: %[2]s
 `, upstreams, huntLimits),
 	} {
