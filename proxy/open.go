@@ -63,7 +63,7 @@ func (p *Proxy) bind() {
 			Refused: s.refusedConn, Failing: p.acceptFailing,
 		})
 		if err != nil {
-			p.refuse(l.at, err, "an address that is free")
+			p.refuse(l.at, err, "") // it says itself what to do
 			continue
 		}
 		p.posts = append(p.posts, s)
@@ -79,7 +79,7 @@ func (p *Proxy) bindAdmin(a *Admin) {
 	var err error
 	if a.Listen != "" {
 		if p.adminSocket, err = listen.Listen(listen.Config{Address: a.Listen, MaxConns: 256}); err != nil {
-			p.refuse(a.listenAt, err, "an address that is free")
+			p.refuse(a.listenAt, err, "")
 		}
 	}
 	if a.Socket != "" {
@@ -155,11 +155,7 @@ func scheme(l *Listener) string {
 func (p *Proxy) openKeys() {
 	var err error
 	if p.ring, err = keys.Open(keys.Config{Dir: p.cfg.Keys.Dir, External: p.cfg.Keys.External}); err != nil {
-		instead := "" // a ring that is damaged says itself what to do
-		if errors.Is(err, keys.ErrUnreadable) || errors.Is(err, keys.ErrReadOnly) {
-			instead = "a folder that weir can make and keep for itself"
-		}
-		p.refuse(p.cfg.at.keys, err, instead)
+		p.refuse(p.cfg.at.keys, err, "") // it says itself what to do
 	}
 }
 

@@ -72,7 +72,7 @@ func (p *Proxy) openSinks() {
 			Log: p.log, Metrics: p.metrics.Sink(l.name()), Check: check,
 		})
 		if err != nil {
-			instead := "a folder that weir can write to"
+			instead := "" // it says itself what to do
 			if errors.Is(err, accesslog.ErrNoAhead) {
 				instead = "a folder on ext4, XFS, Btrfs or tmpfs, or strict: false"
 			}
