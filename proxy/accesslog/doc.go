@@ -29,7 +29,7 @@
 // of this one whole file stands there; where both do, they hold the same.
 //
 // A sealed segment is a zstd frame for each 256 KiB of whole lines (window at most
-// 1 MiB, with a checksum), so that damage costs the lines of one frame, and a skippable
+// 256 KiB, with a checksum), so that damage costs the lines of one frame, and a skippable
 // frame of 48 bytes, which decoders pass over:
 //
 //	offset  bytes  little endian
