@@ -69,6 +69,7 @@ func (r *rig) dial(t *testing.T, w *way) net.Conn {
 		return c
 	}
 	cfg := &tls.Config{RootCAs: r.origins.ca.pool(), ServerName: "www.hunt.example", NextProtos: []string{"http/1.1"}}
+	cfg.Certificates = []tls.Certificate{r.origins.ca.leaf(t, r.flock.put("name in a client's certificate", token)+".hunt.example")}
 	if w.client == http2x {
 		cfg.NextProtos = []string{"h2"}
 	}

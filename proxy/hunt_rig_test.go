@@ -72,7 +72,7 @@ listen:
     to: %[1]s
   - reverse: 127.0.0.1:0
     to: %[1]s
-    tls: {cert: www.pem, key: www.key}
+    tls: {cert: www.pem, key: www.key, clients: {ca: ca.pem, require: false}}
   - forward: 127.0.0.1:0
 trust: [127.0.0.0/8]
 log:
