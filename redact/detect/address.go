@@ -23,7 +23,7 @@ func Address(b []byte) (netip.AddrPort, bool) {
 		return netip.AddrPort{}, false
 	}
 	var buf [maxAddress]byte
-	b = normal(buf[:0], b)
+	b, _ = normal(buf[:0], b)
 	if len(b) >= 2 && b[0] == '"' && b[len(b)-1] == '"' {
 		b = b[1 : len(b)-1]
 	}

@@ -25,8 +25,9 @@ import (
 //     stays national: which country is meant a number by itself does not say, so
 //     +45 12 34 56 78 and 12 34 56 78 have unlike pseudonyms.
 //
-// What does not parse as its category says keeps the common form. The forms of
-// text are stable: the canonical form of one is that form itself.
+// What does not parse as its category says keeps the common form, and what is
+// written in more layers than anybody needs stays as it is. The forms of text are
+// stable: the canonical form of one is that form itself.
 func Canonical(dst []byte, c category.Key, value []byte) []byte {
 	if c.Within(category.IPAddress) {
 		if a, ok := Address(value); ok {
@@ -35,8 +36,9 @@ func Canonical(dst []byte, c category.Key, value []byte) []byte {
 		}
 	}
 	start := len(dst)
-	dst = normal(dst, value)
+	dst, ok := normal(dst, value)
 	switch {
+	case !ok:
 	case c.Within(category.Email):
 		return mail(dst, start)
 	case c.Within(category.PhoneNumber):
@@ -45,19 +47,27 @@ func Canonical(dst []byte, c category.Key, value []byte) []byte {
 	return dst
 }
 
+// maxRounds bounds how often what was decoded is decoded again: of ten bytes a
+// layer, the layers of a long value would each have all of it read.
+const maxRounds = 16
+
 // normal appends value decoded, in NFKC and without white space around it. As
-// NFKC can bring forth a new escape (％41), it is done until nothing changes.
-func normal(dst, value []byte) []byte {
+// NFKC can bring forth a new escape (％41), it is done until nothing changes. ok is
+// false where that takes too long: then the value is appended as it is.
+func normal(dst, value []byte) (_ []byte, ok bool) {
 	start := len(dst)
 	if isASCII(value) && bytes.IndexByte(value, '%') < 0 {
-		return append(dst, bytes.TrimSpace(value)...)
+		return append(dst, bytes.TrimSpace(value)...), true
 	}
 	dst = unescapeAll(dst, value)
-	for !isASCII(dst[start:]) && !norm.NFKC.IsNormalString(string(dst[start:])) {
+	for round := 0; !isASCII(dst[start:]) && !norm.NFKC.IsNormalString(string(dst[start:])); round++ {
+		if round == maxRounds {
+			return append(dst[:start], value...), false
+		}
 		dst = unescapeAll(dst[:start], []byte(norm.NFKC.String(string(dst[start:]))))
 	}
 	text := bytes.TrimSpace(dst[start:])
-	return append(dst[:start], text...)
+	return append(dst[:start], text...), true
 }
 
 // unescapeAll appends src with all percent-encoding decoded, also what decoding

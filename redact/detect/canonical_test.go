@@ -69,3 +69,26 @@ func FuzzCanonical(f *testing.F) {
 		Canonical(nil, category.IPAddress, value)
 	})
 }
+
+// Full-width signs of percent in one another: each layer comes to light only when
+// the one above it is undone.
+func TestLayersWithoutEndAreNotUndone(t *testing.T) {
+	sign, changed := "％", 0
+	for layer := range 3 * maxRounds {
+		value := "a" + sign + "40b.dk"
+		got := string(Canonical(nil, category.Email, []byte(value)))
+		if layer < maxRounds && got != "a@b.dk" || layer > maxRounds && got != value {
+			t.Fatalf("%d layers: %q is %q", layer, value, got)
+		}
+		if again := string(Canonical(nil, category.Email, []byte(got))); again != got {
+			t.Fatalf("%d layers: %q is not stable: %q", layer, got, again)
+		}
+		if got != value {
+			changed++
+		}
+		sign += "EF％BC％85"
+	}
+	if changed < maxRounds {
+		t.Errorf("%d of them are undone", changed)
+	}
+}
