@@ -234,3 +234,17 @@ func TestLimitOfTheAnswerOverHTTP2(t *testing.T) {
 		t.Errorf("%v", e)
 	}
 }
+
+// A client whose window stays shut has not left: it took too long.
+func TestLimitOfStallTimeHoldsForAStreamThatTakesNothing(t *testing.T) {
+	up := says(t, strings.Repeat("x", 1<<20))
+	in := limited(t, "stall: 300ms", up.URL)
+	w := newTwo(t, in.dial(0))
+	w.get("/")
+	if f := w.until(func(f http2.Frame) bool { return f.Header().Type == http2.FrameRSTStream }); f == nil {
+		t.Error("the stream was not reset")
+	}
+	if e := in.next(); e.text("error.type") != "client_timeout" {
+		t.Errorf("%v", e)
+	}
+}

@@ -213,8 +213,9 @@ func (s *ServerStream) reset() { _ = s.rc.SetWriteDeadline(time.Unix(1, 0)) }
 // Takeover returns ErrNoTakeover.
 func (s *ServerStream) Takeover() (net.Conn, error) { return nil, ErrNoTakeover }
 
-// Gone reports whether the client has reset the stream or left.
-func (s *ServerStream) Gone() bool { return s.r.Context().Err() != nil }
+// Gone reports whether the client has reset the stream or left. One that took
+// nothing for too long has done neither: we reset its stream.
+func (s *ServerStream) Gone() bool { return s.r.Context().Err() != nil && !s.write.bitten() }
 
 // Watch calls up's Abort once the client has reset the stream or left, until
 // Unwatch or the end of the exchange.
