@@ -37,6 +37,7 @@ type siege struct {
 		descriptors int
 	}
 	mostDescriptors atomic.Int64
+	hung            atomic.Int64 // requests of /hang that the upstream got
 	probe           *probe
 	done            chan struct{}
 	over            sync.WaitGroup
@@ -54,20 +55,13 @@ const (
 // The figures are taken from when it has answered some requests.
 func besiege(t *testing.T, more string) *siege {
 	t.Helper()
-	up := httptest.NewUnstartedServer(http.HandlerFunc(serveSiege))
-	up.Config.ErrorLog = nil
-	up.Start()
-	t.Cleanup(up.Close)
-	return besiegeBefore(t, more, up, up.URL)
-}
-
-func besiegeBefore(t *testing.T, more string, up *httptest.Server, to string) *siege {
-	t.Helper()
-	s := &siege{t: t, up: up, ca: newAuthority(t), done: make(chan struct{})}
+	s := &siege{t: t, ca: newAuthority(t), done: make(chan struct{})}
+	s.up = httptest.NewServer(http.HandlerFunc(s.serve))
+	t.Cleanup(s.up.Close)
 	dir := t.TempDir()
 	s.ca.issue(dir, "www", "www.x.example", "127.0.0.1")
 	s.in = startIn(t, dir, basics+more+fmt.Sprintf("\nlisten:\n  - {reverse: \"127.0.0.1:0\", to: %[1]q}\n"+
-		"  - {reverse: \"127.0.0.1:0\", to: %[1]q, tls: {cert: www.pem, key: www.key}}\n  - {forward: \"127.0.0.1:0\"}\n", to), besieged)
+		"  - {reverse: \"127.0.0.1:0\", to: %[1]q, tls: {cert: www.pem, key: www.key}}\n  - {forward: \"127.0.0.1:0\"}\n", s.up.URL), besieged)
 	s.probe = newProbe("http://" + s.in.addrs[plainListener] + "/probe")
 	for range 20 {
 		s.probe.ask()
@@ -115,10 +109,10 @@ type bound struct {
 // was held than bound, where descriptors stay, or where weir filled its own log.
 func (s *siege) lift(b bound) {
 	s.t.Helper()
-	s.up.CloseClientConnections() // what weir keeps to it idles
-	eventually(s.t, "descriptors go back", func() bool { return s.in.descriptors() <= s.began.descriptors+8 })
 	close(s.done)
 	s.over.Wait()
+	s.up.CloseClientConnections() // what weir keeps to it idles
+	eventually(s.t, "descriptors go back", func() bool { return s.in.descriptors() <= s.began.descriptors+8 })
 	peak, most := s.in.peak()-s.began.resident, int(s.mostDescriptors.Load())-s.began.descriptors
 	words := strings.Count(s.in.words(), "\n")
 	s.t.Logf("weir: memory %.1f MiB, at most +%.1f MiB, +%.1f MiB at the end; descriptors %d, at most +%d, %+d at the end; %d lines of its own",
@@ -207,8 +201,8 @@ func each[C any](conns []C, f func(i int, c C)) {
 // filler is what bodies are made of.
 var filler = bytes.Repeat([]byte("0123456789abcdef"), 4<<10)
 
-// serveSiege is the upstream.
-func serveSiege(w http.ResponseWriter, r *http.Request) {
+// serve is the upstream.
+func (s *siege) serve(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/big":
 		w.Header().Set("Content-Length", fmt.Sprint(bigBody))
@@ -221,6 +215,7 @@ func serveSiege(w http.ResponseWriter, r *http.Request) {
 		n, _ := io.Copy(io.Discard, r.Body)
 		_, _ = fmt.Fprint(w, n)
 	case "/hang":
+		s.hung.Add(1)
 		<-r.Context().Done()
 	default:
 		_, _ = io.WriteString(w, "well")
