@@ -3,7 +3,6 @@ package proxy
 import (
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -74,12 +73,7 @@ func readTelemetry(n source.Node, dir string) (t Telemetry) {
 	if v := m.Get("traces"); v.Exists() {
 		mm := v.Map(source.Keys{Known: append([]string{"sample", "inject"}, collectorKeys...)})
 		t.Traces = &Traces{Collector: readCollector(v, mm, dir), Inject: mm.Get("inject").Bool()}
-		share := mm.Require("sample", "sample: 0.01")
-		f, err := strconv.ParseFloat(share.Word().Value, 64)
-		if share.Exists() && (err != nil || !(f >= 0 && f <= 1)) {
-			share.Refuse("expected the share of exchanges that are traced, 0 to 1", "sample: 0.01")
-		}
-		t.Traces.Sample = f
+		t.Traces.Sample = mm.Require("sample", "sample: 0.01").Share()
 	}
 	return t
 }

@@ -266,11 +266,14 @@ func (r *rig) reload(t *testing.T) {
 func (r *rig) asks(t *testing.T) {
 	for _, in := range forms {
 		for _, text := range []string{
-			"GET /{t}?{m} HTTP/1.1\r\nHost: {t}\r\nConnection: close\r\nCookie: {m}\r\n\r\n", "GET /healthz?{t} HTTP/1.1\r\nHost: a\r\nX-{t}: {m}\r\nConnection: close\r\n\r\n",
-			"GET /readyz?{t} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "GET /metrics?name[]={t} HTTP/1.1\r\nHost: a\r\nAccept: {t}\r\nConnection: close\r\n\r\n",
+			"GET /{t}?{m} HTTP/1.1\r\nHost: {t}\r\nConnection: close\r\nCookie: {m}\r\n\r\n", "GET /healthz?{t} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-{t}: {m}\r\nConnection: close\r\n\r\n",
+			"GET /readyz?{t} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", "GET /metrics?name[]={t} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: {t}\r\nConnection: close\r\n\r\n",
 			"{t} / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "GET /{t} HTTP/{t}\r\n\r\n", "{m}\r\n\r\n", "GET / HTTP/1.1\r\nHost: {m}/\r\n\r\n",
 			"GET / HTTP/1.1\r\nHost: a\r\nX {t}: {m}\r\n\r\n", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: {t}\r\n\r\n", "GET http://{t}/{m} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-			"GET /debug/{t} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "GET /healthz/../{t} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+			"GET /debug/{t} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
+			"GET /readyz?{t} HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: https://{t}\r\nConnection: close\r\n\r\n", "GET /upstreams?{t} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {t}\r\nConnection: close\r\n\r\n",
+			"GET /upstreams?{m} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + huntToken + "\r\nX: {t}\r\nConnection: close\r\n\r\n",
+			"POST /reload?{m} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + huntToken + "\r\nX: {t}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "GET /healthz/../{t} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
 		} {
 			r.get(t, r.flock.fill("admin", text, in))
 		}

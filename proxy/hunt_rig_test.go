@@ -27,6 +27,7 @@ type rig struct {
 	dir       string
 	flock     *flock
 	origins   *origins
+	collector *Receiver
 	process   *exec.Cmd
 	ended     chan error
 	stdout    transcript
@@ -38,6 +39,9 @@ type rig struct {
 	exchanges int // carried to an origin as they should be
 }
 
+// huntToken opens what the admin listener does not show to everybody.
+const huntToken = "0123456789abcdef0123456789abcdef"
+
 // huntLimits are short where something is waited for.
 const huntLimits = `{header_count: 300, header_bytes: 128KiB, connect: 500ms, read_head: 1500ms, answer: 2s, stall: 1500ms, drain: 1s}`
 
@@ -46,6 +50,7 @@ func newRig(t *testing.T, policy string) *rig {
 	r := &rig{dir: t.TempDir(), flock: new(flock), ended: make(chan error, 1), reports: make(chan string, 4096)}
 	r.origins = newOrigins(t, r.flock)
 	o := r.origins
+	r.collector = NewReceiver(t)
 	write(t, o.ca.leaf(t, "www.hunt.example"), r.path("www.pem"), r.path("www.key"))
 	for _, sub := range []string{"tmp", "home", "log"} {
 		if err := os.Mkdir(r.path(sub), 0o700); err != nil {
@@ -80,11 +85,16 @@ log:
   - {file: log/common, format: common, max_size: 256KiB, sync: always}
   - {file: log/combined, format: combined}
   - stdout
+  - {otlp: "%[3]s", protocol: grpc}
+telemetry:
+  metrics: {otlp: "%[3]s", protocol: http, every: 1s}
+  traces: {otlp: "%[3]s", protocol: grpc, sample: 1}
 keys: keys/
-admin: 127.0.0.1:0
+admin: {listen: 127.0.0.1:0, token: token, socket: admin.sock}
 strict: true
 limits: %[2]s
-`, upstreams, huntLimits),
+`, upstreams, huntLimits, r.collector.URL),
+		"token": huntToken,
 	} {
 		if err := os.WriteFile(r.path(name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -210,13 +220,16 @@ func (r *rig) metrics(t *testing.T) string {
 func (r *rig) outputs(t *testing.T) map[string][]byte {
 	t.Helper()
 	all := map[string][]byte{"stdout": []byte(r.stdout.String()), "stderr": []byte(r.stderr.String()), "weir's own answers": []byte(r.own.String())}
+	if r.collector != nil {
+		all["the collector"] = r.collector.all()
+	}
 	err := filepath.WalkDir(r.dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		name, _ := filepath.Rel(r.dir, path)
 		all["names of files"] = append(append(all["names of files"], name...), '\n')
-		if d.IsDir() {
+		if d.IsDir() || d.Type()&fs.ModeSocket != 0 {
 			return nil
 		}
 		b, err := os.ReadFile(path)

@@ -56,7 +56,7 @@ func (r *rig) search(t *testing.T) {
 	if told > 0 {
 		t.Errorf("%d canaries got out", told)
 	}
-	for _, want := range []string{"stdout", "stderr", "weir's own answers"} {
+	for _, want := range []string{"stdout", "stderr", "weir's own answers", "the collector"} {
 		if len(outputs[want]) == 0 {
 			t.Errorf("%s is empty", want)
 		}
@@ -110,6 +110,12 @@ func (r *rig) counts(t *testing.T) {
 		if lines[sink] != r.entries {
 			t.Errorf("%s has %d entries, there were %d", sink, lines[sink], r.entries)
 		}
+	}
+	if got := len(r.collector.Logs()); got != r.entries {
+		t.Errorf("the collector has %d entries, there were %d", got, r.entries)
+	}
+	if got := len(r.collector.Spans()); got < r.exchanges || r.collector.Metric("http.server.request.duration") == nil {
+		t.Errorf("the collector has %d spans of %d exchanges, or no metrics", got, r.exchanges)
 	}
 	if r.exchanges < 300 || len(r.flock.all) < 3000 {
 		t.Errorf("%d exchanges, %d canaries: that is no hunt", r.exchanges, len(r.flock.all))

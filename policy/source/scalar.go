@@ -108,6 +108,26 @@ func (n Node) Bool() bool {
 	return false
 }
 
+// Share returns a part of a whole, a decimal number from 0 to 1.
+func (n Node) Share() float64 {
+	if !n.Exists() {
+		return 0
+	}
+	const instead = "a number from 0 to 1, such as 0.01"
+	switch n.node.(type) {
+	case *ast.IntegerNode, *ast.FloatNode:
+	default:
+		n.expected("a share", instead)
+		return 0
+	}
+	f, err := strconv.ParseFloat(n.node.GetToken().Value, 64)
+	if err != nil || !(f >= 0 && f <= 1) {
+		n.Refuse(quote(n.key)+" is not a share", instead)
+		return 0
+	}
+	return f
+}
+
 // Int returns a decimal number from least to most.
 func (n Node) Int(least, most int) int {
 	if !n.Exists() {
