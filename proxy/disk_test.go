@@ -261,7 +261,7 @@ func TestStrictServesNothingThatCouldNotBeLogged(t *testing.T) {
 	})
 	l.more(1000)
 	empty()
-	eventually(t, "ready", func() bool { return in.ready() == 200 })
+	eventually(t, "ready", func() bool { _, body := in.admin("/readyz"); return body == "ok\n" })
 	l.more(500)
 	l.end()
 	in.end()

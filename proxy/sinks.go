@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weir/proxy/accesslog"
+	"weir/proxy/telemetry"
 	"weir/redact"
 )
 
@@ -45,12 +46,21 @@ func (c *Config) durable() bool {
 	return slices.ContainsFunc(c.Log, func(l Log) bool { return l.Sync == accesslog.SyncAlways })
 }
 
+// sinkCheck fails while a sink takes nothing. That makes weir unready only where
+// it serves nothing without the sink.
+func (p *Proxy) sinkCheck(l *Log) *telemetry.Check {
+	if p.cfg.Strict {
+		return p.health.Check("log", l.name())
+	}
+	return p.health.Degrade("log", l.name())
+}
+
 func (p *Proxy) openSinks() {
 	for i := range p.cfg.Log {
 		l := &p.cfg.Log[i]
-		check, buffer := p.health.Degrade("log", l.name()), int(l.Buffer)
+		check, buffer := p.sinkCheck(l), int(l.Buffer)
 		if p.cfg.Strict {
-			check, buffer = p.health.Check("log", l.name()), cmp.Or(buffer, accesslog.StrictBuffer)
+			buffer = cmp.Or(buffer, accesslog.StrictBuffer)
 		}
 		if l.OTLP != nil {
 			p.openCollector(l, buffer, check)

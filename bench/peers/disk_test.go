@@ -267,6 +267,7 @@ func TestReaderThatStallsHoldsUpNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = w.Close()
+	in.pid = in.cmd.Process.Pid
 	serves := make(chan struct{})
 	go in.listenTo(said, serves)
 	t.Cleanup(in.kill)

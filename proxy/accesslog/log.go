@@ -84,14 +84,14 @@ func (l *Log) Append(s record.Sealed) {
 		return
 	}
 	lost, wake := c.queue.add(s, l.cfg.Buffer)
-	switch {
-	case lost:
+	if wake {
+		poke(l.wake)
+	}
+	if lost {
 		l.cfg.Metrics.Lost.Add(1)
 		l.cfg.Check.Set(false) // until the writer comes through: it may hang
-	case l.cfg.Sync == SyncAlways:
+	} else if l.cfg.Sync == SyncAlways {
 		l.commit()
-	case wake:
-		poke(l.wake)
 	}
 }
 

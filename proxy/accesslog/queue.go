@@ -74,7 +74,7 @@ func (q *queue) add(s record.Sealed, limit int) (lost, wake bool) {
 	case q.room.strict && !q.fits(int64(len(s.Line)), limit), before+len(s.Line) > limit:
 		q.losing = true
 		q.miss(s.Time)
-		return true, false
+		return true, q.room.strict && !q.room.full
 	}
 	if before+len(s.Line) > cap(q.front.lines) { // doubled: append would copy more often
 		q.front.lines = slices.Grow(q.front.lines, max(before, len(s.Line), threshold/4))
@@ -83,7 +83,7 @@ func (q *queue) add(s record.Sealed, limit int) (lost, wake bool) {
 	q.front.times = span{min(q.front.times.first, n), max(q.front.times.last, n)}
 	q.front.entries++
 	early := min(threshold, limit/2)
-	return false, before < early && len(q.front.lines) >= early
+	return false, before < early && len(q.front.lines) >= early || q.low(limit)
 }
 
 // miss counts an entry into the gap.

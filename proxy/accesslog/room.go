@@ -42,7 +42,13 @@ func (q *queue) reserve(n, limit int) (ok, hopeless, low bool) {
 		q.room.reserved += int64(n)
 	}
 	hopeless = q.closed || q.room.full || !q.room.strict
-	return ok, hopeless, q.room.strict && !q.room.full && !q.fits(ahead/2, limit)
+	return ok, hopeless, q.low(limit)
+}
+
+// low reports whether there will soon be nothing to promise, and the writer can
+// do something about it. q.mu is held.
+func (q *queue) low(limit int) bool {
+	return q.room.strict && !q.room.full && !q.fits(ahead/2, limit)
 }
 
 func (q *queue) release(n int) {
@@ -75,6 +81,12 @@ func (q *queue) exhausted(disk int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.room.disk, q.room.full = disk, q.room.strict
+}
+
+func (q *queue) isFull() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.room.full
 }
 
 // wants reports whether anything waits, for the writer or for room.
@@ -160,10 +172,12 @@ func (l *Log) extend(c *class) error {
 
 // allocate sees that f has room for all that c promised, and tells its queue.
 func (l *Log) allocate(c *class, f *file) error {
-	for {
+	for full := c.queue.isFull(); ; full = false {
 		need := c.queue.need()
-		if f.room() < need+ahead/2 {
-			if err := f.allocate(need + ahead - f.room()); err != nil {
+		// What is left of a full disk gives nobody a promise, nor a gap its entry,
+		// before there is more: they would come and go.
+		if full || f.room() < need+ahead/2 {
+			if err := f.allocate(max(need+ahead-f.room(), ahead)); err != nil {
 				if f == c.file {
 					c.queue.exhausted(f.room())
 				}

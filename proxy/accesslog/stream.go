@@ -121,6 +121,7 @@ func (s *Stream) Append(e record.Sealed) {
 	lost, wake := s.queue.add(e, s.cfg.Buffer)
 	if lost {
 		s.cfg.Metrics.Lost.Add(1)
+		s.cfg.Check.Set(false) // until the writer comes through: it may hang
 	}
 	if wake {
 		poke(s.wake)
