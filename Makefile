@@ -30,8 +30,9 @@ format: ## fail where gofmt or go mod tidy would change something
 	@out=$$(gofmt -l cmd proxy redact policy bench); if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi
 	go mod tidy -diff
 
-vet: ## go vet
+vet: ## go vet, what `peers` runs too
 	go vet ./...
+	go vet -tags peers ./bench/peers/...
 
 staticcheck: ## staticcheck, at a fixed version
 	go run $(STATICCHECK) ./...
