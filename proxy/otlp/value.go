@@ -117,7 +117,7 @@ func labels(set attribute.Set) []*common.KeyValue {
 	all := make([]*common.KeyValue, 0, set.Len())
 	for i := set.Iter(); i.Next(); {
 		kv := i.Attribute()
-		v := text(kv.Value.Emit())
+		v := text(kv.Value.String())
 		switch kv.Value.Type() {
 		case attribute.INT64:
 			v = whole(kv.Value.AsInt64())
