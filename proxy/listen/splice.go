@@ -205,10 +205,16 @@ func (d *direction) write(p []byte) error {
 		d.writeBy = d.now.Add(limit)
 		_ = d.dst.SetWriteDeadline(d.writeBy) // a side that is gone fails by itself
 	}
+	var err error
 	if d.send != nil {
-		return d.send.write(p)
+		err = d.send.write(p)
+	} else {
+		_, err = d.dst.Write(p)
 	}
-	_, err := d.dst.Write(p)
+	if d.send == nil || d.send.waited { // silence begins now, not when they were read
+		d.now = time.Now()
+		d.t.moved(d.now)
+	}
 	return err
 }
 

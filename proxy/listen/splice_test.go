@@ -279,3 +279,28 @@ func BenchmarkSplicePingPong(b *testing.B) {
 		}
 	}
 }
+
+// TestSilenceBeginsWhenTheLastBytesWereTaken has a side take its time: what is
+// counted as silence begins when it took them, not when they had been read.
+func TestSilenceBeginsWhenTheLastBytesWereTaken(t *testing.T) {
+	const pause = 100 * time.Millisecond
+	for name, wrap := range map[string]func(net.Conn) net.Conn{
+		"a plain socket": func(c net.Conn) net.Conn { return c },
+		"something else": func(c net.Conn) net.Conn { return struct{ net.Conn }{c} },
+	} {
+		client, a := dialed(t, listener(t, Config{}))
+		now := time.Now()
+		d := &direction{t: &tunnel{idle: time.Minute, start: now}, dst: wrap(a), now: now}
+		if d.to = socket(d.dst, false); d.to != nil {
+			d.send = newSender(d.to)
+		}
+		const size = 32 << 20 // more than fits in the buffers between
+		go func() {
+			<-time.After(pause)
+			_, _ = io.CopyN(io.Discard, client, size)
+		}()
+		if err := d.write(make([]byte, size)); err != nil || time.Duration(d.t.last.Load()) < pause || d.now.Sub(now) < pause {
+			t.Errorf("%s: %v, silent since %v", name, err, time.Duration(d.t.last.Load()))
+		}
+	}
+}

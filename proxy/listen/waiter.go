@@ -69,10 +69,11 @@ func (w *waiter) read() (buf *[bufferSize]byte, n int, err error) {
 
 // sender writes a plain socket.
 type sender struct {
-	raw syscall.RawConn
-	p   []byte
-	err error
-	try func(fd uintptr) bool
+	raw    syscall.RawConn
+	p      []byte
+	waited bool // until the socket took more
+	err    error
+	try    func(fd uintptr) bool
 }
 
 // newSender returns nil where the socket can't be reached.
@@ -96,6 +97,7 @@ func (s *sender) once(fd uintptr) bool {
 			s.p = s.p[n:]
 		case syscall.EINTR:
 		case syscall.EAGAIN:
+			s.waited = true
 			return false
 		default:
 			s.err = os.NewSyscallError("write", err)
@@ -107,7 +109,7 @@ func (s *sender) once(fd uintptr) bool {
 
 // write writes all of p, or fails.
 func (s *sender) write(p []byte) error {
-	s.p, s.err = p, nil
+	s.p, s.waited, s.err = p, false, nil
 	err := s.raw.Write(s.try)
 	s.p = nil
 	if err == nil {
