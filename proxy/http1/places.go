@@ -34,30 +34,24 @@ func (p *Pool) Take(ctx context.Context) error {
 // back instead.
 func (p *Pool) take(ctx context.Context, kept bool) (*ClientConn, error) {
 	p.mu.Lock()
+	for p.cfg.Most > 0 && p.open >= p.cfg.Most && len(p.idle) > 0 {
+		if kept { // given back just now
+			c := p.idle[len(p.idle)-1]
+			p.remove(c)
+			p.mu.Unlock()
+			return c, nil
+		}
+		old := p.idle[0] // a fresh one takes its place, unless somebody else does
+		p.remove(old)
+		p.mu.Unlock()
+		old.close()
+		p.mu.Lock()
+	}
 	if p.cfg.Most == 0 || p.open < p.cfg.Most {
 		p.open++
 		p.crowded()
 		p.mu.Unlock()
 		return nil, nil
-	}
-	if n := len(p.idle); n > 0 {
-		if kept { // given back just now
-			c := p.idle[n-1]
-			p.remove(c)
-			p.mu.Unlock()
-			return c, nil
-		}
-		old := p.idle[0] // a fresh one takes its place
-		p.remove(old)
-		p.mu.Unlock()
-		old.close()
-		p.mu.Lock()
-		if p.open < p.cfg.Most {
-			p.open++
-			p.crowded()
-			p.mu.Unlock()
-			return nil, nil
-		}
 	}
 	w := &waiter{kept: kept, ready: make(chan struct{})}
 	at := p.queue.PushBack(w)

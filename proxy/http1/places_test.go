@@ -141,3 +141,50 @@ func TestIdleConnectionMakesPlaceForAFreshOne(t *testing.T) {
 		t.Errorf("left %v", counts(p))
 	}
 }
+
+// TestEveryIdleConnectionMakesPlaceForAFreshOne has somebody else take the place
+// of the first that was closed for it.
+func TestEveryIdleConnectionMakesPlaceForAFreshOne(t *testing.T) {
+	p, ln := bounded(t, 2, 50*time.Millisecond)
+	dial, first := p.cfg.Dial, true
+	p.cfg.Dial = func(ctx context.Context) (net.Conn, error) {
+		nc, err := dial(ctx)
+		if h, ok := nc.(*held); ok && first {
+			first = false
+			h.ended = func() {
+				if err := p.Take(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		return nc, err
+	}
+	var both [2]*ClientConn
+	var ups [2]net.Conn
+	for i := range both {
+		var err error
+		if both[i], err = p.Get(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if ups[i], err = ln.Accept(); err != nil {
+			t.Fatal(err)
+		}
+		defer ups[i].Close()
+	}
+	for i, c := range both {
+		exchange(t, ups[i], c)
+		c.Release()
+	}
+	if counts(p) != [3]int{2, 2, 0} {
+		t.Fatalf("%v", counts(p))
+	}
+	fresh, err := p.Fresh(t.Context())
+	if err != nil {
+		t.Fatalf("%v: %v", err, counts(p))
+	}
+	fresh.Release()
+	p.Leave()
+	if counts(p) != [3]int{} {
+		t.Errorf("left %v", counts(p))
+	}
+}

@@ -18,8 +18,8 @@ type PoolConfig struct {
 	Dial    func(context.Context) (net.Conn, error)
 	Limits  *Limits  // required
 	Sweeper *Sweeper // required
-	// Most is how many connections there may be at one time, idle ones included,
-	// and Wait how long one is waited for beyond that; 0 is no bound.
+	// Most is how many connections there may be at one time, idle ones included; 0
+	// is no bound. Wait is how long one is waited for beyond that.
 	Most int
 	Wait time.Duration
 	// IdleTimeout is how long an idle connection is kept; 0 is for ever.
