@@ -151,6 +151,9 @@ func (s *state) sparse(x *raw.Exchange, fault string) {
 	s.entry = record.Entry{}
 	s.entry.Reset()
 	s.outcome(x)
+	if t := s.entry.Trace; t != nil && t.Parent != (record.SpanID{}) {
+		s.entry.Trace = nil // whom its ids may name was not looked at
+	}
 	s.entry.Fault = transform.Literal(fault)
 	s.entry.Retain = transform.Literal(s.retention.class)
 }

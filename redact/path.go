@@ -72,6 +72,7 @@ func (s *state) segmentFindings(it *item) {
 	}
 	for i := range s.spans {
 		s.list(it.place, s.spans[i].category, transform.Drop(), "")
+		s.untraced(s.spans[i].value)
 		s.withheld.add(s.copied(s.spans[i].value))
 	}
 }

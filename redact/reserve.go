@@ -45,6 +45,7 @@ func (s *state) redeem(sink Sink, x *raw.Exchange, e *record.Sealed) {
 	default:
 		whole := s.entry
 		s.sparse(x, "room")
+		s.entry.Trace = whole.Trace
 		e.Line, _ = record.Append(nil, sink.Format(), &s.entry, nil)
 		s.entry = whole
 	}

@@ -69,8 +69,11 @@ func (s *state) refuse(p *raw.Place, text []byte) {
 func (s *state) withhold(text []byte) {
 	s.withheld.add(text)
 	for i := range s.spans {
-		if value := s.spans[i].value; len(value) >= leastGuarded {
-			s.withheld.add(s.copied(value))
+		sp := &s.spans[i]
+		s.untraced(text[min(sp.start, len(text)):min(sp.end, len(text))]) // that of another reading may be longer
+		if len(sp.value) >= leastGuarded {
+			s.untraced(sp.value)
+			s.withheld.add(s.copied(sp.value))
 		}
 	}
 }
@@ -178,6 +181,9 @@ func (s *state) group(p *raw.Place, spans []span, text []byte) {
 	key, value := best.category, identifier(spans, best.category, text)
 	done := s.apply(t, key, text, value)
 	shown := spans[0].start + len(done.Shown(text))
+	if shown < spans[0].start+len(text) {
+		s.untraced(text)
+	}
 	for i := range spans {
 		sp := &spans[i]
 		rule := best.decision.Rule
@@ -189,6 +195,7 @@ func (s *state) group(p *raw.Place, spans []span, text []byte) {
 		}
 		s.list(p, sp.category, done, rule)
 		if sp.end > shown && len(sp.value) >= leastGuarded {
+			s.untraced(sp.value)
 			s.withheld.add(s.copied(sp.value))
 		}
 	}
