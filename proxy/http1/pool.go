@@ -125,9 +125,14 @@ func (p *Pool) dial(ctx context.Context) (*ClientConn, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.Adopt(nc), nil
+}
+
+// Adopt readies a connection that Dial did not make, in the place that it holds.
+func (p *Pool) Adopt(nc net.Conn) *ClientConn {
 	c := p.newClientConn(nc)
 	c.begin()
-	return c, nil
+	return c
 }
 
 // put keeps c, or gives it to whoever waits for one. One who waits for a fresh

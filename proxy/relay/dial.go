@@ -54,8 +54,7 @@ func (d *dialer) plain(ctx context.Context, address string) (net.Conn, error) {
 	return d.open(ctx, "tcp", address)
 }
 
-// secure opens TLS on nc, and closes that where it fails, having agreed on one of
-// protocols, or on none. The upstream's certificate is always verified.
+// secure opens TLS on nc, having agreed on one of protocols, or on none. The upstream's certificate is always verified.
 func (d *dialer) secure(ctx context.Context, nc net.Conn, cfg *tls.Config, protocols []string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.handshake)
 	defer cancel()
@@ -63,7 +62,6 @@ func (d *dialer) secure(ctx context.Context, nc net.Conn, cfg *tls.Config, proto
 	cfg.NextProtos = protocols
 	c := tls.Client(nc, cfg)
 	if err := c.HandshakeContext(ctx); err != nil {
-		_ = nc.Close()
 		return nil, err
 	}
 	return c, nil

@@ -108,7 +108,7 @@ func (t *Target) failed(e *endpoint) {
 	if e.until.Load() == 0 && now-e.backAt > mostEjected*int64(t.cfg.EjectFor) {
 		e.streak = 0
 	}
-	span := min(t.cfg.EjectFor<<min(e.streak, 8), mostEjected*t.cfg.EjectFor)
+	span := t.cfg.EjectFor * time.Duration(min(1<<min(e.streak, 8), mostEjected))
 	e.streak++
 	e.ejections++
 	e.trying = false

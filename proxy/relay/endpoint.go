@@ -84,6 +84,9 @@ func (e *endpoint) open(ctx, streams context.Context, proto raw.Proto, fresh boo
 		case two:
 			return e.two.Open(streams), nil
 		}
+		if c := e.spareOne(); c != nil {
+			return e.one.Adopt(c), nil
+		}
 	}
 	get := e.one.Get
 	if fresh {
@@ -100,12 +103,10 @@ func (e *endpoint) open(ctx, streams context.Context, proto raw.Proto, fresh boo
 // that there is a connection: one that cannot be had is found out before anything
 // of an exchange was used up.
 func (e *endpoint) agree(ctx context.Context) (bool, error) {
-	select {
-	case e.asking <- struct{}{}:
-		defer func() { <-e.asking }()
-	case <-ctx.Done():
-		return false, context.Cause(ctx)
+	if err := e.ask(ctx); err != nil {
+		return false, err
 	}
+	defer func() { <-e.asking }()
 	switch s := e.speaks.Load(); {
 	case s == onlyOne:
 		return false, nil
@@ -126,6 +127,27 @@ func (e *endpoint) agree(ctx context.Context) (bool, error) {
 	e.keepSpare(c)
 	e.speaks.Store(speaks)
 	return speaks == alsoTwo, nil
+}
+
+// ask waits to be the one who opens, as long as connecting may last: they would
+// wait in vain one after the other otherwise.
+func (e *endpoint) ask(ctx context.Context) error {
+	select {
+	case e.asking <- struct{}{}:
+		return nil
+	default:
+	}
+	ctx, cancel := context.WithTimeout(ctx, e.target.cfg.Connect)
+	defer cancel()
+	select {
+	case e.asking <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+	}
+	if err := context.Cause(ctx); err != context.DeadlineExceeded || !e.one.Full() {
+		return err
+	}
+	return http1.ErrFull
 }
 
 // lives counts a connection that is for HTTP/2 until what it returns is called.
@@ -182,15 +204,19 @@ func (e *endpoint) takeSpare() net.Conn {
 	return c
 }
 
+// spareOne takes the connection on which the upstream said that it speaks
+// HTTP/1.1. It has a place: to wait for another could be to wait for its end.
+func (e *endpoint) spareOne() net.Conn {
+	c := e.takeSpare()
+	if c != nil && agreed(c) == http2.ALPN { // it was asked again meanwhile
+		_ = c.Close()
+		return nil
+	}
+	return c
+}
+
 // dialOne connects for HTTP/1.1, in a place that is taken.
 func (e *endpoint) dialOne(ctx context.Context) (net.Conn, error) {
-	if c := e.takeSpare(); c != nil {
-		if agreed(c) != http2.ALPN {
-			e.one.Leave() // it has a place of its own
-			return c, nil
-		}
-		_ = c.Close()
-	}
 	return e.connect(ctx, alpn[1:], nil)
 }
 
@@ -206,16 +232,19 @@ func (e *endpoint) dialTwo(ctx context.Context) (net.Conn, error) {
 }
 
 // connect opens a connection in a place that is taken, and leaves that where it
-// fails. ended is called when there is no connection any more.
-func (e *endpoint) connect(ctx context.Context, protocols []string, ended func()) (net.Conn, error) {
+// fails or panics. ended is called when there is no connection any more.
+func (e *endpoint) connect(ctx context.Context, protocols []string, ended func()) (opened net.Conn, err error) {
 	var nc net.Conn
 	defer func() {
-		if nc != nil {
-			return
-		}
-		e.one.Leave()
-		if ended != nil {
-			ended()
+		switch {
+		case opened != nil:
+		case nc != nil:
+			_ = nc.Close()
+		default:
+			e.one.Leave()
+			if ended != nil {
+				ended()
+			}
 		}
 	}()
 	c, err := e.target.dial.plain(ctx, e.address)
