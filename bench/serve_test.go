@@ -50,7 +50,7 @@ func instance(b *testing.B, upstream, listener string) string {
 	}
 	write(b, filepath.Join(dir, "policy.yaml"), policy)
 	file := filepath.Join(dir, "weir.yaml")
-	write(b, file, []byte("service: www\npolicy: policy.yaml\nlisten:\n  - reverse: 127.0.0.1:0\n    to: http://"+upstream+"\n"+listener+
+	write(b, file, []byte("service: www\npolicy: policy.yaml\nlisten:\n  - reverse: 127.0.0.1:0\n    to: {www.nordhost.example: http://"+upstream+"}\n"+listener+
 		"trust: [127.0.0.0/8]\nlog: [{file: log}]\nkeys: keys\n"))
 	cfg, err := proxy.ReadConfig(file)
 	if err != nil {
