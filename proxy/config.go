@@ -157,6 +157,6 @@ func DefaultLimits() Limits {
 		HeaderBytes: 64 << 10, HeaderCount: 128, URLBytes: 16 << 10, TrailerBytes: 16 << 10, Connections: 20000, Streams: 128,
 		ReadHead: 10 * time.Second, Idle: 75 * time.Second, Handshake: 10 * time.Second, Connect: 5 * time.Second,
 		Answer: time.Minute, Stall: 5 * time.Minute, Drain: 25 * time.Second,
-		UpstreamConnections: 512, EjectAfter: 3, UpstreamIdle: time.Minute, Resolve: 30 * time.Second, EjectFor: 10 * time.Second,
+		UpstreamConnections: 20000, EjectAfter: 3, UpstreamIdle: time.Minute, Resolve: 30 * time.Second, EjectFor: 10 * time.Second,
 	}
 }
