@@ -134,7 +134,7 @@ type Limits struct {
 	// not limited by it; 0, which is no limit.
 	ClientConnections int
 	// UpstreamConnections is how many there may be to one address of an upstream
-	// at one time, idle ones included; 512. Who needs one more waits for Connect.
+	// at one time, idle ones included; 20,000. Who needs one more waits for Connect.
 	UpstreamConnections int
 	EjectAfter          int // failures in a row of one address, after which it is passed over; 3
 

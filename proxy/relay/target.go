@@ -34,7 +34,7 @@ type TargetConfig struct {
 	// where Connections are in use; Handshake the TLS handshake. 10 s each where
 	// they are 0.
 	Connect, Handshake time.Duration
-	// Connections is how many there may be to one endpoint at one time, 512 where
+	// Connections is how many there may be to one endpoint at one time, 20,000 where
 	// it is 0, and IdleTimeout how long an idle one is kept; 60 s where it is 0.
 	Connections int
 	IdleTimeout time.Duration
@@ -153,7 +153,7 @@ func (c *TargetConfig) fill() {
 	for _, n := range []struct {
 		v  *int
 		to int
-	}{{&c.Connections, 512}, {&c.EjectAfter, 3}} {
+	}{{&c.Connections, 20000}, {&c.EjectAfter, 3}} {
 		if *n.v == 0 {
 			*n.v = n.to
 		}
