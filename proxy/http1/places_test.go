@@ -188,3 +188,42 @@ func TestEveryIdleConnectionMakesPlaceForAFreshOne(t *testing.T) {
 		t.Errorf("left %v", counts(p))
 	}
 }
+
+// TestDeadConnectionCostsNobodyTheTurn has an upstream end a connection without
+// having said so, while two wait.
+func TestDeadConnectionCostsNobodyTheTurn(t *testing.T) {
+	p, ln := bounded(t, 1, patience)
+	c, err := p.Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	up, err := ln.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	order := make(chan int, 2)
+	var both sync.WaitGroup
+	for i := range 2 {
+		both.Go(func() {
+			c, err := p.Get(t.Context())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			order <- i
+			c.Release() // not clean
+		})
+		eventually(t, "the wait", func() bool { _, _, waiting := p.Count(); return waiting == i+1 })
+	}
+	exchange(t, up, c)
+	_ = up.Close()
+	eventually(t, "the end", func() bool { return !c.peeker.quiet(c.sock) })
+	c.Release()
+	both.Wait()
+	if first := <-order; first != 0 {
+		t.Error("who came first was served last")
+	}
+	if counts(p) != [3]int{} {
+		t.Errorf("left %v", counts(p))
+	}
+}

@@ -136,7 +136,8 @@ func (p *Pool) Adopt(nc net.Conn) *ClientConn {
 }
 
 // put keeps c, or gives it to whoever waits for one. One who waits for a fresh
-// connection gets c's place instead, when it is closed.
+// connection gets c's place instead, when it is closed, and so does everybody where
+// c is no good any more: who was given it would lose the turn.
 func (p *Pool) put(c *ClientConn) bool {
 	c.free()
 	p.mu.Lock()
@@ -145,10 +146,11 @@ func (p *Pool) put(c *ClientConn) bool {
 		return false
 	}
 	if w := p.first(); w != nil {
-		if w.kept {
-			p.serve(w, c)
+		if !w.kept || !c.peeker.quiet(c.sock) {
+			return false
 		}
-		return w.kept
+		p.serve(w, c)
+		return true
 	}
 	c.idle, c.idleSince = true, c.sw.clock.Load()
 	p.idle = append(p.idle, c)

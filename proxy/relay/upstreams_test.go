@@ -150,11 +150,7 @@ func TestUpstreamThatCannotBeReachedCostsNoRequest(t *testing.T) {
 			}
 			b.start(t)
 			s.until(t, "200 b")
-			for end := time.Now().Add(patience); to.State()[1].Ejected != 0; {
-				if time.Now().After(end) {
-					t.Fatal("still ejected")
-				}
-			}
+			eventually(t, "the end of the ejection", func() bool { return to.State()[1].Ejected == 0 })
 		})
 	}
 }
@@ -276,11 +272,7 @@ func TestConnectionsToAnUpstreamAreBounded(t *testing.T) {
 	}
 	<-arrived
 	<-arrived
-	for end := time.Now().Add(patience); to.State()[0].Waiting != 3; {
-		if time.Now().After(end) {
-			t.Fatalf("%+v", to.State())
-		}
-	}
+	eventually(t, "the wait", func() bool { return to.State()[0].Waiting == 3 })
 	for range 5 {
 		release <- true
 	}
