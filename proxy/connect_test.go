@@ -126,7 +126,7 @@ func newForward(t *testing.T, cfg connectConfig) *forward {
 			if err != nil {
 				return
 			}
-			go r.ServeConn(c, relay.ConnInfo{Peer: c.Peer()})
+			go r.ServeConn(c, &relay.ConnInfo{Peer: c.Peer()})
 		}
 	}()
 	return f

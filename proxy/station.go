@@ -90,13 +90,13 @@ func (s *station) carry(c *listen.Conn) {
 	info := relay.ConnInfo{Peer: c.Peer(), Client: c.Client()}
 	switch {
 	case s.certificate != nil:
-		s.secure(c, info)
+		s.secure(c, &info)
 	case kind == listen.HTTP2:
 		s.opened(c)
 		_ = s.http2.ServePlain(c)
 	default:
 		s.opened(c)
-		s.relay.ServeConn(c, info)
+		s.relay.ServeConn(c, &info)
 	}
 }
 
@@ -121,7 +121,7 @@ func (s *station) opened(c *listen.Conn) {
 }
 
 // secure ends TLS and carries on with what was agreed inside it.
-func (s *station) secure(c *listen.Conn, info relay.ConnInfo) {
+func (s *station) secure(c *listen.Conn, info *relay.ConnInfo) {
 	t := tls.Server(c, s.certificate.now())
 	ctx, cancel := context.WithTimeout(context.Background(), s.handshake)
 	err := t.HandshakeContext(ctx)
@@ -164,7 +164,7 @@ func (s *station) stream(c *http2.ServerStream) {
 	if lc, ok := from.Conn.(*listen.Conn); ok {
 		info.Peer, info.Client = lc.Peer(), lc.Client()
 	}
-	s.relay.ServeStream(c, c.Request, info)
+	s.relay.ServeStream(c, c.Request, &info)
 }
 
 // refused writes the entry of a request that HTTP/2's server answered by

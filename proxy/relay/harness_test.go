@@ -167,8 +167,8 @@ func start(t testing.TB, cfg Config) *station {
 	return &station{Relay: r, gate: g, addr: ln.Addr().String()}
 }
 
-func infoOf(c net.Conn) ConnInfo {
-	return ConnInfo{Peer: c.RemoteAddr().(*net.TCPAddr).AddrPort()}
+func infoOf(c net.Conn) *ConnInfo {
+	return &ConnInfo{Peer: c.RemoteAddr().(*net.TCPAddr).AddrPort()}
 }
 
 // reverse runs a relay before one upstream.

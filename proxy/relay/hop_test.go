@@ -74,7 +74,7 @@ func TestForwardingFieldsTowardTheService(t *testing.T) {
 			t.Fatal(err)
 		}
 		here, there := tcpPair(t)
-		go r.ServeConn(there, c.info)
+		go r.ServeConn(there, &c.info)
 		send(t, here, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"+c.sent+"\r\n")
 		_, _ = io.Copy(io.Discard, here)
 		if h := <-heads; h != "GET / HTTP/1.1\r\nHost: x\r\n"+c.want+"\r\n" {

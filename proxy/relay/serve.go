@@ -10,7 +10,9 @@ import (
 	"weir/redact/raw"
 )
 
-// ConnInfo is what is known of a client's connection before its first request.
+// ConnInfo is what is known of a client's connection before its first request. It is
+// handed over by its address: the runtime prints the arguments of functions when
+// it gives up, and addresses of clients would be among them.
 type ConnInfo struct {
 	// Peer holds the connection. Client is who a PROXY header says is behind it;
 	// the zero value is the peer itself.
@@ -26,7 +28,7 @@ var smalls = sync.Pool{New: func() any { return new([smallBody + 1]byte) }}
 
 // ServeConn carries the exchanges of an HTTP/1.x connection and returns when it
 // has ended. nc is closed then, or was taken over by a tunnel that has ended too.
-func (r *Relay) ServeConn(nc net.Conn, info ConnInfo) {
+func (r *Relay) ServeConn(nc net.Conn, info *ConnInfo) {
 	c := http1.NewServerConn(nc, &r.cfg.Limits, r.cfg.Sweeper)
 	s := &seat{conn: c, socket: innermost(nc)}
 	r.enter(s)
@@ -41,7 +43,7 @@ func (r *Relay) ServeConn(nc net.Conn, info ConnInfo) {
 
 // serveNext carries the exchange whose first byte has come, and reports whether
 // another may follow.
-func (r *Relay) serveNext(c *http1.ServerConn, s *seat, info ConnInfo) bool {
+func (r *Relay) serveNext(c *http1.ServerConn, s *seat, info *ConnInfo) bool {
 	j := r.journey(s, c, info)
 	defer r.done(j)
 	err := c.ReadRequest(&j.ex.Request)
@@ -55,7 +57,7 @@ func (r *Relay) serveNext(c *http1.ServerConn, s *seat, info ConnInfo) bool {
 
 // ServeStream carries the one exchange of an HTTP/2 stream. fill sets the head
 // of the request; its error is why the request is refused.
-func (r *Relay) ServeStream(c Client, fill func(*raw.Message) error, info ConnInfo) {
+func (r *Relay) ServeStream(c Client, fill func(*raw.Message) error, info *ConnInfo) {
 	s := &seat{stream: c}
 	r.enter(s)
 	defer r.leave(s)
@@ -71,16 +73,16 @@ func (r *Relay) ServeStream(c Client, fill func(*raw.Message) error, info ConnIn
 }
 
 // journey returns the state for an exchange on s.
-func (r *Relay) journey(s *seat, c Client, info ConnInfo) *journey {
+func (r *Relay) journey(s *seat, c Client, info *ConnInfo) *journey {
 	j, _ := r.free.Get().(*journey)
 	if j == nil {
 		j = &journey{relay: r}
 	}
 	j.reset()
+	j.seat, j.client, j.info = s, c, *info
 	if !info.Client.IsValid() {
-		info.Client = info.Peer
+		j.info.Client = info.Peer
 	}
-	j.seat, j.client, j.info = s, c, info
 	return j
 }
 
