@@ -30,9 +30,10 @@ format: ## fail where gofmt or go mod tidy would change something
 	@out=$$(gofmt -l cmd proxy redact policy bench); if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi
 	go mod tidy -diff
 
-vet: ## go vet, what `peers` runs too
+vet: ## go vet, what `peers` runs too; the command builds where developers work
 	go vet ./...
 	go vet -tags peers ./bench/peers/...
+	GOOS=darwin go build -pgo=off -o /dev/null ./cmd/weir
 
 staticcheck: ## staticcheck, at a fixed version
 	go run $(STATICCHECK) ./...
@@ -60,6 +61,11 @@ peers: needs needs-peers ## what is too slow for `test`: conformance, hostility 
 
 soak: ## an hour of mixed load on one weir: flat memory, descriptors and goroutines, one entry for each exchange
 	go run ./bench/soak -for 1h
+
+profile: ## make the profile by which weir is built (PGO): cmd/weir/default.pgo
+	@mkdir -p bin
+	go test -run '^$$' -bench 'Serve/(plain|tls)' -benchtime 20s -cpuprofile bin/serve.prof -o bin/bench.test ./bench
+	go tool pprof -proto -output cmd/weir/default.pgo bin/serve.prof
 
 tidy: ## gofmt and go mod tidy
 	gofmt -w cmd proxy redact policy bench

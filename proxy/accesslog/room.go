@@ -201,7 +201,7 @@ func (w *file) allocate(n int64) error {
 	}
 	n = (n + ahead - 1) / ahead * ahead
 	for {
-		err := unix.Fallocate(int(w.f.Fd()), unix.FALLOC_FL_KEEP_SIZE, w.allocated, n)
+		err := preallocate(int(w.f.Fd()), w.allocated, n)
 		switch {
 		case err == nil:
 			w.allocated += n

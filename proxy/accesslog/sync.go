@@ -143,7 +143,7 @@ func datasync(f *os.File) error {
 	var failed error
 	err = raw.Control(func(fd uintptr) {
 		for failed = unix.EINTR; errors.Is(failed, unix.EINTR); {
-			failed = unix.Fdatasync(int(fd))
+			failed = syncData(int(fd))
 		}
 	})
 	return errors.Join(err, failed)
