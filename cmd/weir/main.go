@@ -18,7 +18,7 @@ type globals struct {
 }
 
 type commands struct {
-	Run     runCommand     `cmd:"" help:"Serve. SIGHUP reads the policy again, SIGTERM or Ctrl-C drains, a second one ends at once."`
+	Run     runCommand     `cmd:"" help:"Serve. SIGHUP reads the policy again, SIGTERM or Ctrl-C drains, a second one ends at once, SIGQUIT too and tells where everything stands."`
 	Check   checkCommand   `cmd:"" help:"Validate both files and lint the policy."`
 	Demo    demoCommand    `cmd:"" help:"A small shop, its third parties and its visitors on loopback; needs no file."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -6,6 +6,7 @@ import (
 	stdlog "log"
 	"os"
 	"os/signal"
+	"runtime/pprof"
 	"syscall"
 
 	"weir/proxy"
@@ -34,6 +35,7 @@ func (r *runCommand) Run(g *globals) error {
 	defer log.Close()
 	// net/http's transport and others write to the standard logger.
 	stdlog.SetOutput(log.Foreign("go"))
+	go stacks(g)
 	p, err := proxy.New(cfg, proxy.Options{Version: version, Log: log})
 	if err != nil {
 		return usage(err)
@@ -59,6 +61,17 @@ func (r *runCommand) Run(g *globals) error {
 		return fault(err)
 	}
 	return nil
+}
+
+// stacks tells where each goroutine stands when the process is told to give up,
+// by SIGQUIT or a watchdog's SIGABRT, and ends it. The runtime would print what
+// functions were called with too, which may be of a client.
+func stacks(g *globals) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGQUIT, syscall.SIGABRT)
+	<-signals
+	_ = pprof.Lookup("goroutine").WriteTo(g.stderr, 1) // nowhere left to tell
+	os.Exit(3)
 }
 
 // configError tells all that is wrong with both files, or that there is none.

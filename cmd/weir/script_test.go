@@ -159,7 +159,7 @@ func holdsMetric(ts *testscript.TestScript, _ bool, args []string) {
 
 // signalled sends a signal to the background commands whose arguments hold a word.
 func signalled(ts *testscript.TestScript, _ bool, args []string) {
-	sig := map[string]os.Signal{"HUP": syscall.SIGHUP, "TERM": syscall.SIGTERM, "INT": os.Interrupt}[args[0]]
+	sig := map[string]os.Signal{"HUP": syscall.SIGHUP, "TERM": syscall.SIGTERM, "QUIT": syscall.SIGQUIT, "INT": os.Interrupt}[args[0]]
 	sent := 0
 	for _, cmd := range ts.BackgroundCmds() {
 		if strings.Contains(strings.Join(cmd.Args, " "), args[1]) {
