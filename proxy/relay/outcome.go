@@ -170,7 +170,8 @@ func (j *journey) upstreamFailed(err error) {
 		j.answer(raw.UpstreamTimeout, 504)
 	default:
 		j.dropUpstream()
-		if !errors.Is(err, http1.ErrStale) { // which is no fault
+		// A stale connection is no fault, nor is one given up that waited for a body.
+		if !errors.Is(err, http1.ErrStale) && !j.upload.starved {
 			j.target.failed(j.endpoint)
 		}
 		j.answer(raw.UpstreamBroken, 502)

@@ -24,6 +24,8 @@ type upload struct {
 	done  chan struct{} // closed when it has ended; nil where there is none
 	moved atomic.Int64  // bytes sent, for those who watch it
 	ended atomic.Bool   // it is told to end: what it meets from now on is no fault
+	// starved is that it had to be ended: it waited for more of the client's body.
+	starved bool
 	// What it ended with, to be read once done is closed.
 	err      error
 	ofClient bool
@@ -177,6 +179,7 @@ func (j *journey) joinUpload() error {
 	select {
 	case <-u.done:
 	default:
+		u.starved = true
 		u.ended.Store(true)
 		j.client.StopRead()
 		j.up.Abort()

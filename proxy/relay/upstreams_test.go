@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"net"
@@ -222,6 +223,24 @@ func TestWhatAnUpstreamAnswersIsNoFailure(t *testing.T) {
 	}
 	if b.served.Load() != 10 || to.State()[1].Failures != 0 {
 		t.Errorf("%d of 20, %+v", b.served.Load(), to.State())
+	}
+}
+
+// TestClientThatStallsEjectsNobody has an upstream give up waiting for a body.
+func TestClientThatStallsEjectsNobody(t *testing.T) {
+	up := script(t, func(_ net.Conn, r *bufio.Reader) { _, _ = readHeadText(r) })
+	to := target(t, TargetConfig{Addresses: []string{up, up}, EjectAfter: 1})
+	s := start(t, Config{Router: &Hosts{Default: to}})
+	for _, body := range []string{"Content-Length: 100000\r\n\r\nhalf", "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"} {
+		a := talk(t, s.addr, "POST / HTTP/1.1\r\nHost: x\r\n"+body)
+		if e := s.gate.next(t); !strings.HasPrefix(a, "HTTP/1.1 502 ") || e.outcome != raw.UpstreamBroken {
+			t.Errorf("%q %+v", a, e)
+		}
+	}
+	for _, st := range to.State() {
+		if st.Failures != 0 || st.Ejections != 0 {
+			t.Errorf("%+v", st)
+		}
 	}
 }
 
