@@ -272,8 +272,8 @@ func TestConnectionsToAnUpstreamAreBounded(t *testing.T) {
 	arrived, release := make(chan bool, 16), make(chan bool)
 	var at, most atomic.Int32
 	a.does(func(w http.ResponseWriter, _ *http.Request) {
-		for n := at.Add(1); n > most.Load(); {
-			most.Store(n)
+		for n, m := at.Add(1), most.Load(); n > m && !most.CompareAndSwap(m, n); {
+			m = most.Load()
 		}
 		arrived <- true
 		<-release
