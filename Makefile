@@ -9,7 +9,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 FUZZTIME    ?= 5s
 LDFLAGS     := -s -w -X main.version=$(VERSION)
 
-.PHONY: help build demo test check format vet staticcheck floors race fuzz vuln bench bench-peers peers soak tidy clean needs needs-peers
+.PHONY: help build demo test check format vet staticcheck floors race fuzz vuln bench bench-peers peers soak profile tidy clean needs needs-peers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
