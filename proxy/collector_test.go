@@ -144,6 +144,22 @@ func TestATraceBeginsAtWeirForWhoIsNotTrusted(t *testing.T) {
 	}
 }
 
+// The service takes a trace over from its request, and is believed itself.
+func TestTheServiceIsToldNoTraceOfWhoIsNotTrusted(t *testing.T) {
+	to := proxy.NewReceiver(t)
+	in := told(t, to, "grpc", fmt.Sprintf("telemetry: {traces: {otlp: %q, sample: 0, inject: true}}\n", to.URL))
+	for _, sent := range []string{parent, "cc-" + parent[3:] + "-more", "anna@x.example"} {
+		got := in.asks(0, "/", sent)
+		if len(got) != len(parent) || !strings.HasPrefix(got, "00-") || !strings.HasSuffix(got, "-00") || got[3:35] == parent[3:35] || got[36:52] == parent[36:52] {
+			t.Errorf("for %q the upstream was sent %q", sent, got)
+		}
+	}
+	if got := in.talk(0, "GET / HTTP/1.1\r\nHost: www.x.example\r\nConnection: close\r\n\r\n"); !strings.Contains(got, "[]") {
+		t.Errorf("a trace was made up: %q", got)
+	}
+	in.next()
+}
+
 func TestWithoutTracesNothingIsTouched(t *testing.T) {
 	to := proxy.NewReceiver(t)
 	in := told(t, to, "grpc", "trust: [127.0.0.0/8]\n")

@@ -41,7 +41,7 @@ func (j *journey) requestHead(t *Target) {
 		h.Upgrade = o.protocol
 	}
 	h.Header = j.forwarded(fields)
-	if j.ex.Trace != nil && j.relay.cfg.Tracing.Inject {
+	if t := j.relay.cfg.Tracing; t != nil && t.Inject {
 		h.Header = j.injected(h.Header)
 	}
 	if h.Framing == raw.Length {

@@ -15,8 +15,9 @@ type Tracing struct {
 	// Sample is the share of exchanges whose trace begins here, 0 to 1. Where a
 	// request names a trace and is believed, that says whether it is recorded.
 	Sample float64
-	// Inject has the upstream told weir's own span in traceparent. Else
-	// traceparent, tracestate and baggage pass as they came.
+	// Inject has the upstream told weir's own span in traceparent, and that nothing
+	// is recorded where weir records nothing of what a client that is not trusted
+	// asks. Else traceparent, tracestate and baggage pass as they came.
 	Inject bool
 }
 
@@ -32,7 +33,7 @@ func (t *Tracing) validate() error {
 // would have everything recorded.
 func (j *journey) trace(t *Tracing) {
 	var parent raw.Trace
-	if j.ex.Direction == raw.Outbound || j.relay.cfg.Trust.Contains(j.info.Peer.Addr()) {
+	if j.believed() {
 		sampled, ok := j.parent(&parent)
 		if ok && !sampled {
 			return
@@ -50,6 +51,11 @@ func (j *journey) trace(t *Tracing) {
 	}
 	binary.NativeEndian.PutUint64(parent.Server[:], nonzero())
 	j.ex.Trace = &parent
+}
+
+// believed reports whether the trace that a request names is taken over.
+func (j *journey) believed() bool {
+	return j.ex.Direction == raw.Outbound || j.relay.cfg.Trust.Contains(j.info.Peer.Addr())
 }
 
 // nonzero is random: an id that is all zero is none.
@@ -104,13 +110,24 @@ func (j *journey) ask() {
 }
 
 // injected is fields with weir's own span in traceparent. Where the trace begins
-// here, a tracestate that came is another's and goes.
+// here, a tracestate that came is another's and goes. Where there is none, what a
+// client that is not believed sent is exchanged for one of which nothing is
+// recorded: the service would tell it on, and is believed.
 func (j *journey) injected(fields []raw.Pair) []raw.Pair {
-	m, t := &j.ex.Request, j.ex.Trace
+	m, t, flags := &j.ex.Request, j.ex.Trace, "-01"
+	if t == nil {
+		if _, came := (*lines)(m).Last("traceparent", 0); !came || j.believed() {
+			return fields
+		}
+		t, flags = new(raw.Trace), "-00"
+		binary.NativeEndian.PutUint64(t.ID[8:], nonzero())
+		binary.NativeEndian.PutUint64(t.ID[:8], nonzero())
+		binary.NativeEndian.PutUint64(t.Client[:], nonzero())
+	}
 	var b [55]byte
 	own := append(b[:0], "00-"...)
 	own = append(hex.AppendEncode(own, t.ID[:]), '-')
-	own = append(hex.AppendEncode(own, t.Client[:]), "-01"...)
+	own = append(hex.AppendEncode(own, t.Client[:]), flags...)
 	value := m.Append(own)
 	kept, done := fields[:0], false
 	for _, p := range fields {
