@@ -144,6 +144,17 @@ func TestATraceBeginsAtWeirForWhoIsNotTrusted(t *testing.T) {
 	}
 }
 
+// The service takes over what its clients name: without inject that may be a stranger's.
+func TestTheServiceIsNotBelievedWithoutInject(t *testing.T) {
+	to := proxy.NewReceiver(t)
+	in := told(t, to, "grpc", fmt.Sprintf("telemetry: {traces: {otlp: %q, sample: 1}}\n", to.URL))
+	in.talk(1, "GET http://169.254.169.254/ HTTP/1.1\r\nHost: 169.254.169.254\r\ntraceparent: "+parent+"\r\nConnection: close\r\n\r\n")
+	eventually(t, "a span", func() bool { return len(to.Spans()) > 0 })
+	if s := to.Spans()[0]; hex.EncodeToString(s.TraceId) == parent[3:35] || len(s.ParentSpanId) > 0 {
+		t.Errorf("%v", s)
+	}
+}
+
 // The service takes a trace over from its request, and is believed itself.
 func TestTheServiceIsToldNoTraceOfWhoIsNotTrusted(t *testing.T) {
 	to := proxy.NewReceiver(t)

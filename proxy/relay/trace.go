@@ -53,9 +53,11 @@ func (j *journey) trace(t *Tracing) {
 	j.ex.Trace = &parent
 }
 
-// believed reports whether the trace that a request names is taken over.
+// believed reports whether the trace that a request names is taken over. A service
+// takes over what its own clients name and tells it on: it is believed where
+// Inject keeps from it what strangers name.
 func (j *journey) believed() bool {
-	return j.ex.Direction == raw.Outbound || j.relay.cfg.Trust.Contains(j.info.Peer.Addr())
+	return j.relay.cfg.Trust.Contains(j.info.Peer.Addr()) || j.ex.Direction == raw.Outbound && j.relay.cfg.Tracing.Inject
 }
 
 // nonzero is random: an id that is all zero is none.
