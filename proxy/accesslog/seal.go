@@ -64,7 +64,7 @@ func compress(s Segment, stopping func() bool) (tally, error) {
 
 // compressTo copies all of in, whatever its lines are like, and measures them.
 func compressTo(out io.Writer, in io.ReadSeeker, s Segment, stopping func() bool) (tally, error) {
-	t, err := measure(in, s.Ext)
+	t, err := measure(&paced{r: in}, s.Ext)
 	if err != nil {
 		return t, err
 	}
@@ -83,7 +83,7 @@ func compressTo(out io.Writer, in io.ReadSeeker, s Segment, stopping func() bool
 	}
 	defer func() { _ = enc.Close() }() // it writes nowhere
 	var frame []byte
-	for chunks := newChunks(in); ; {
+	for chunks := newChunks(&paced{r: in}); ; {
 		if stopping() {
 			return t, errStopped
 		}
