@@ -62,7 +62,7 @@ type Admin struct {
 func readTelemetry(n source.Node, dir string) (t Telemetry) {
 	m := n.Map(source.Keys{Known: []string{"metrics", "traces"}})
 	if v := m.Get("metrics"); v.Exists() {
-		mm := v.Map(source.Keys{Known: append([]string{"every"}, collectorKeys...)})
+		mm := v.Map(source.Keys{Known: slices.Concat(collectorKeys, []string{"every"})})
 		t.Metrics = &MetricsPush{Collector: readCollector(v, mm, dir), Every: time.Minute}
 		if e := mm.Get("every"); e.Exists() {
 			if t.Metrics.Every = e.Duration(); t.Metrics.Every > 0 && t.Metrics.Every < time.Second {
@@ -71,7 +71,7 @@ func readTelemetry(n source.Node, dir string) (t Telemetry) {
 		}
 	}
 	if v := m.Get("traces"); v.Exists() {
-		mm := v.Map(source.Keys{Known: append([]string{"sample", "inject"}, collectorKeys...)})
+		mm := v.Map(source.Keys{Known: slices.Concat(collectorKeys, []string{"sample", "inject"})})
 		t.Traces = &Traces{Collector: readCollector(v, mm, dir), Inject: mm.Get("inject").Bool()}
 		t.Traces.Sample = mm.Require("sample", "sample: 0.01").Share()
 	}

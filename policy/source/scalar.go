@@ -36,9 +36,20 @@ func (n Node) Text() Text {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
 		n.expected("text", strconv.Quote(n.node.GetToken().Value))
 	default:
-		n.expected("text", "")
+		n.expected("text", n.unquoted(at))
 	}
 	return Text{Pos: at}
+}
+
+// unquoted says what to write for what was meant as text and became a mapping by
+// its colon, as http://a:80 does in a list within braces.
+func (n Node) unquoted(at Pos) string {
+	text := n.file.from(at)
+	_, behind, ok := strings.Cut(text, ":")
+	if !n.Is("a mapping") || !ok || strings.ContainsAny(text[:1], `{"'`) || behind == "" || behind[0] == ' ' {
+		return ""
+	}
+	return "the same in double quotes"
 }
 
 // Word is Text that is not empty and on one line.
@@ -82,6 +93,9 @@ func (n Node) Enum(words ...string) string {
 	instead := "one of " + strings.Join(words, ", ")
 	if near, ok := Nearest(t.Value, words); ok {
 		instead = near
+		if _, err := strconv.ParseFloat(near, 64); err == nil {
+			instead = strconv.Quote(near) // which is a number without
+		}
 	}
 	n.Refuse(fmt.Sprintf("%s cannot be %s", quote(n.key), quote(t.Value)), instead)
 	return ""
@@ -160,7 +174,11 @@ func (n Node) Duration() time.Duration {
 	}
 	const instead = "a number and a unit, such as 30d, 24h, 5m, 1s or 500ms"
 	if n.Is("a number") {
-		n.Refuse(quote(n.key)+": a duration needs a unit", n.node.GetToken().Value+"s, or another unit of d, h, m, s, ms")
+		if count := n.node.GetToken().Value; strings.Trim(count, "-0.") == "" || count[0] == '-' {
+			n.Refuse(quote(n.key)+": a duration is above zero and at most 100 years", instead)
+		} else {
+			n.Refuse(quote(n.key)+": a duration needs a unit", count+"s, or another unit of d, h, m, s, ms")
+		}
 		return 0
 	}
 	t := n.Text()
@@ -234,7 +252,11 @@ func (n Node) Size() int64 {
 	}
 	const instead = "a number and a unit, such as 512B, 64KiB, 10MiB or 1GiB"
 	if n.Is("a number") {
-		n.Refuse(quote(n.key)+": a size needs a unit", n.node.GetToken().Value+"B, or another unit of B, KiB, MiB, GiB, TiB")
+		if count := n.node.GetToken().Value; strings.Trim(count, "-0.") == "" || count[0] == '-' {
+			n.Refuse(quote(n.key)+": a size is above zero", instead)
+		} else {
+			n.Refuse(quote(n.key)+": a size needs a unit", count+"B, or another unit of B, KiB, MiB, GiB, TiB")
+		}
 		return 0
 	}
 	t := n.Text()
