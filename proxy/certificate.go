@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -44,14 +45,14 @@ func (c *certificate) counted(l *telemetry.Listener) {
 	l.CertificateEnds(c.ends)
 }
 
-// reload reads the files again. What was judged already is told again only where
-// that was asked for.
-func (c *certificate) reload(asked bool) {
+// reload reads the files again, and returns why they can not be used. What was
+// judged already is told again only where that was asked for.
+func (c *certificate) reload(asked bool) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	files := readFiles(c.tls)
 	if files.sum == c.known && !asked {
-		return
+		return nil
 	}
 	c.known = files.sum
 	cfg, leaf, fault := files.load(time.Now())
@@ -60,7 +61,7 @@ func (c *certificate) reload(asked bool) {
 			c.count.CertificatesRefused.Add(1)
 		}
 		c.log.Error("certificate_refused", telemetry.Name("listener", c.name), telemetry.ConfigErr(fault))
-		return
+		return fmt.Errorf("%s: %w", c.name, fault)
 	}
 	c.cur.Store(cfg)
 	c.ends = leaf.NotAfter
@@ -69,6 +70,7 @@ func (c *certificate) reload(asked bool) {
 		c.count.CertificatesTaken.Add(1)
 	}
 	c.log.Info("certificate_reloaded", telemetry.Name("listener", c.name), telemetry.Name("until", c.ends.UTC().Format(time.DateOnly)))
+	return nil
 }
 
 // folders are those whose changes are watched.

@@ -16,7 +16,7 @@ import (
 // desk answers what is more than health and metrics.
 type desk struct {
 	upstreams func() []seen
-	reload    func() (fingerprint string, err error)
+	reload    func() (fingerprint string, refused []error)
 }
 
 // seen is an endpoint of an upstream as /upstreams tells it. All of it is
@@ -68,23 +68,24 @@ func (d *desk) tellUpstreams(w http.ResponseWriter) {
 }
 
 func (d *desk) tellReload(w http.ResponseWriter) {
-	fingerprint, err := d.reload()
+	fingerprint, refused := d.reload()
 	answer := struct {
 		Policy string   `json:"policy"`
 		Errors []string `json:"errors,omitempty"`
 	}{Policy: fingerprint}
-	if err == nil {
+	if len(refused) == 0 {
 		tell(w, http.StatusOK, answer)
 		return
 	}
-	// An error of the policy is of its text, which is the asker's own.
-	var all source.Errors
-	if errors.As(err, &all) {
+	// Errors are of the policy's text and the configured files, the asker's own.
+	for _, err := range refused {
+		var all source.Errors
+		if !errors.As(err, &all) {
+			answer.Errors = append(answer.Errors, err.Error())
+		}
 		for _, e := range all {
 			answer.Errors = append(answer.Errors, e.Error())
 		}
-	} else {
-		answer.Errors = []string{err.Error()}
 	}
 	tell(w, http.StatusUnprocessableEntity, answer)
 }

@@ -137,6 +137,23 @@ func TestReloadByAdminTellsWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestReloadByAdminTellsWhatIsWrongWithACertificate(t *testing.T) {
+	ca, dir := newAuthority(t), t.TempDir()
+	ca.issue(dir, "www.x.example")
+	ca.trusted(dir, "clients.pem")
+	in := startIn(t, dir, strings.Replace(mutual(says(t, "hello").URL, ""), "admin: 127.0.0.1:0", "admin: {listen: 127.0.0.1:0, socket: sock}", 1), open)
+	in.write("www.key", "no key at all")
+	status, body := in.ask("unix", filepath.Join(dir, "sock"), "POST", "/reload", "Host: weir", "Content-Length: 0")
+	if status != 422 || !strings.Contains(body, `"errors":["127.0.0.1:0: not a certificate and its key: `) {
+		t.Errorf("%d: %s", status, body)
+	}
+	in.write("policy.yaml", "nonsense: 1\n")
+	status, body = in.ask("unix", filepath.Join(dir, "sock"), "POST", "/reload", "Host: weir", "Content-Length: 0")
+	if status != 422 || strings.Index(body, "policy.yaml:1:1: ") > strings.Index(body, "not a certificate") {
+		t.Errorf("%d: %s", status, body)
+	}
+}
+
 func TestWithoutATokenThereIsNothingMore(t *testing.T) {
 	in := start(t, "listen: [{forward: \"127.0.0.1:0\"}]\n")
 	for _, path := range []string{"/upstreams", "/reload"} {

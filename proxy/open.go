@@ -191,10 +191,12 @@ func (p *Proxy) start() error {
 	all := p.reaches()
 	watch(p.metrics, all)
 	if p.adminSocket != nil || p.adminPath != nil {
-		more := &desk{upstreams: func() []seen { return look(all) }, reload: func() (string, error) {
-			err := p.policy.reload(true)
-			p.reloadCertificates(true)
-			return p.policy.now().Fingerprint(), err
+		more := &desk{upstreams: func() []seen { return look(all) }, reload: func() (string, []error) {
+			refused := p.reloadCertificates(true)
+			if err := p.policy.reload(true); err != nil {
+				refused = append([]error{err}, refused...)
+			}
+			return p.policy.now().Fingerprint(), refused
 		}}
 		p.admin = newAdmin(&p.cfg.Admin, p.adminSocket, p.adminPath, p.health.Handler(p.metrics.Handler()), more, p.log)
 	}

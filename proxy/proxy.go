@@ -112,8 +112,8 @@ func (p *Proxy) Run(ctx context.Context) error {
 // Reload reads the policy and the certificates again. What is bad is told in
 // weir's own log, and the last good one stays in use.
 func (p *Proxy) Reload() {
-	_ = p.policy.reload(true) // told by it
-	p.reloadCertificates(true)
+	_ = p.policy.reload(true) // told by it, as by the next
+	_ = p.reloadCertificates(true)
 }
 
 // Hurry has a drain, one under way or a later one, wait no longer: exchanges are

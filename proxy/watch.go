@@ -64,13 +64,16 @@ func (p *Proxy) watchCertificates(ctx context.Context) {
 	if len(folders) == 0 {
 		return
 	}
-	watchFolders(ctx, folders, func() { p.reloadCertificates(false) }, func(err error) {
+	watchFolders(ctx, folders, func() { _ = p.reloadCertificates(false) }, func(err error) {
 		p.log.Warn("certificates_not_watched", telemetry.ConfigErr(err))
 	})
 }
 
-func (p *Proxy) reloadCertificates(asked bool) {
+func (p *Proxy) reloadCertificates(asked bool) (refused []error) {
 	for _, c := range p.certificates {
-		c.reload(asked)
+		if err := c.reload(asked); err != nil {
+			refused = append(refused, err)
+		}
 	}
+	return refused
 }
