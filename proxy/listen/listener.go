@@ -23,8 +23,8 @@ type Config struct {
 	// closed at once, by a reset. 0 is no limit. Peers in Trust are not one client,
 	// and so not counted.
 	MaxConns, MaxClientConns int
-	// Refused, where it is set, is told of each connection that is closed at once,
-	// and whether because of its client's number.
+	// Refused, where it is set, is told of each connection before it is closed at
+	// once, and whether because of its client's number.
 	Refused func(ofClient bool)
 	// Failing, where it is set, is told when accepting fails and is tried again:
 	// no descriptors are left, or no memory.
@@ -163,11 +163,11 @@ func (l *Listener) admit(c *Conn) bool {
 		}
 	}
 	l.open.Add(-1)
-	_ = c.SetLinger(0)
-	_ = c.Close()
-	if l.cfg.Refused != nil {
+	if l.cfg.Refused != nil { // before its client can know
 		l.cfg.Refused(ofClient)
 	}
+	_ = c.SetLinger(0)
+	_ = c.Close()
 	return false
 }
 
