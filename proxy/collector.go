@@ -3,7 +3,6 @@ package proxy
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 
 	"weir/proxy/accesslog"
 	"weir/proxy/otlp"
@@ -39,7 +38,7 @@ func (p *Proxy) openCollector(l *Log, buffer int, check *telemetry.Check) {
 		p.refuse(l.at, err, "")
 		return
 	}
-	s, err := accesslog.NewStream(accesslog.StreamConfig{Name: l.name(), Out: outlet{logs}, Format: record.JSON, Service: p.cfg.Service,
+	s, err := accesslog.NewStream(accesslog.StreamConfig{Name: l.name(), Out: logs, Format: record.JSON, Service: p.cfg.Service,
 		Buffer: buffer, Batch: collectorBatch, Log: p.log, Metrics: p.metrics.Sink(l.name()), Check: check})
 	if err != nil {
 		p.refuse(l.at, err, "")
@@ -47,25 +46,6 @@ func (p *Proxy) openCollector(l *Log, buffer int, check *telemetry.Check) {
 	}
 	p.sinks = append(p.sinks, stream{s})
 }
-
-// outlet tells a stream of the access log what a collector rejected.
-type outlet struct {
-	to interface {
-		Write([]byte) (int, error)
-		Close() error
-	}
-}
-
-func (o outlet) Write(lines []byte) (int, error) {
-	n, err := o.to.Write(lines)
-	var r *otlp.Rejected
-	if errors.As(err, &r) {
-		err = &accesslog.Rejected{Entries: r.Entries, Err: r.Err}
-	}
-	return n, err
-}
-
-func (o outlet) Close() error { return o.to.Close() }
 
 // spans is a sink that keeps no entries: of those that are traced it makes spans.
 type spans struct{ stream *accesslog.Stream }
@@ -94,7 +74,7 @@ func (p *Proxy) openTelemetry() {
 			p.refuse(t.at, err, "")
 			return
 		}
-		p.spans, err = accesslog.NewStream(accesslog.StreamConfig{Name: t.URL.String(), Out: outlet{to}, Format: record.JSON, Service: p.cfg.Service,
+		p.spans, err = accesslog.NewStream(accesslog.StreamConfig{Name: t.URL.String(), Out: to, Format: record.JSON, Service: p.cfg.Service,
 			Buffer: spanBuffer, Batch: collectorBatch, Log: p.log, Metrics: &p.metrics.Traced})
 		if err != nil {
 			p.refuse(t.at, err, "")

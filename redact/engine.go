@@ -33,7 +33,8 @@ type Decider interface {
 	Retain() (class string, keep time.Duration)
 }
 
-// Sink takes sealed lines of one format. Append must not keep the line.
+// Sink takes sealed lines of one format. Append must not keep the line; one that
+// is empty, which weir could not make, is an entry that is missing.
 type Sink interface {
 	Format() record.Format
 	Append(record.Sealed)

@@ -227,3 +227,24 @@ func BenchmarkGuardUnderAttack(b *testing.B) {
 		w.in(text)
 	}
 }
+
+// An exchange has few values or many, and many that begin alike.
+func TestNothingThatIsLookedForIsKept(t *testing.T) {
+	for _, n := range []int{10, maxChained, maxChained + 1} {
+		for _, first := range []string{"", "begins-alike"} {
+			var w withheld
+			for i := range n {
+				w.add(fmt.Appendf(nil, "%s%06d-%s", first, i/2, secret)) // half of them twice
+			}
+			w.cutTo(n - 1)
+			w.prepare()
+			w.in(bytes.Repeat([]byte("begins-alike"), 2000))
+			w.reset()
+			for _, v := range w.values[:cap(w.values)] {
+				if v != nil {
+					t.Fatalf("%d that begin with %q: one is kept", n, first)
+				}
+			}
+		}
+	}
+}

@@ -39,7 +39,10 @@ func (w *withheld) add(value []byte) {
 	}
 }
 
-func (w *withheld) cutTo(n int) { w.values = w.values[:n] }
+func (w *withheld) cutTo(n int) {
+	clear(w.values[n:])
+	w.values = w.values[:n]
+}
 
 func (w *withheld) reset() {
 	clear(w.values)
@@ -88,7 +91,7 @@ func (w *withheld) order() {
 			kept = append(kept, v)
 		}
 	}
-	w.values = kept
+	w.cutTo(len(kept))
 }
 
 // in reports whether any of the values stands in text.

@@ -64,7 +64,7 @@ func compress(s Segment, stopping func() bool) (tally, error) {
 
 // compressTo copies all of in, whatever its lines are like, and measures them.
 func compressTo(out io.Writer, in io.ReadSeeker, s Segment, stopping func() bool) (tally, error) {
-	t, err := measure(&paced{r: in}, s.Ext)
+	t, err := measure(&paced{r: in, stopping: stopping}, s.Ext)
 	if err != nil {
 		return t, err
 	}
@@ -83,10 +83,7 @@ func compressTo(out io.Writer, in io.ReadSeeker, s Segment, stopping func() bool
 	}
 	defer func() { _ = enc.Close() }() // it writes nowhere
 	var frame []byte
-	for chunks := newChunks(&paced{r: in}); ; {
-		if stopping() {
-			return t, errStopped
-		}
+	for chunks := newChunks(&paced{r: in, stopping: stopping}); ; {
 		chunk, err := chunks.next()
 		if err != nil && err != io.EOF {
 			return t, err

@@ -18,20 +18,17 @@ type Outlet interface {
 	// Write takes whole lines and returns how many bytes of them it took, which
 	// are whole lines too unless what it writes to cannot be cut. Where that is
 	// not all of them the error says why, and the rest is offered again later.
-	// With an error that is a *Rejected all were taken.
+	// With an error that is a Rejection all were taken.
 	Write(lines []byte) (taken int, err error)
 	Close() error
 }
 
-// Rejected is the error of an Outlet whose other side has the lines and will not
-// keep that many of them. They count as lost.
-type Rejected struct {
-	Entries int
-	Err     error
+// Rejection is the error of an Outlet whose other side has the lines and will not
+// keep that many entries of them. They count as lost.
+type Rejection interface {
+	error
+	Rejected() (entries int)
 }
-
-func (r *Rejected) Error() string { return fmt.Sprintf("%d entries were rejected", r.Entries) }
-func (r *Rejected) Unwrap() error { return r.Err }
 
 // StreamConfig says how lines are given to an Outlet. What is zero has its default.
 type StreamConfig struct {
@@ -195,7 +192,9 @@ func (s *Stream) write() {
 		case done := <-s.flushes:
 			done <- s.turn()
 		case <-s.stop:
-			_ = s.turn()
+			if s.turn() == nil {
+				_ = s.turn() // the gap of what was rejected in the one before
+			}
 			return
 		}
 	}
@@ -225,11 +224,17 @@ func (s *Stream) told(err error) {
 	s.cfg.Check.Set(!s.failing)
 }
 
-// drain writes until nothing waits. What a short write left of a line is
-// written first the next time: a stream cannot be cut.
+// drain writes what waits; what comes meanwhile is the next turn's. What a short
+// write left of a line is written first the next time: a stream cannot be cut.
 func (s *Stream) drain() error {
 	q := &s.queue
-	for len(q.back.lines) > 0 || q.take(s.cfg.Now(), s.cfg.Service, s.cfg.Format) {
+	for taken := false; ; {
+		if len(q.back.lines) == 0 {
+			if taken || !q.take(s.cfg.Now(), s.cfg.Service, s.cfg.Format) {
+				return nil
+			}
+			taken = true
+		}
 		n, err := s.cfg.Out.Write(s.batch())
 		rejected, err := s.rejected(err)
 		entries := q.wrote(n)
@@ -251,7 +256,6 @@ func (s *Stream) drain() error {
 			return err
 		}
 	}
-	return nil
 }
 
 // batch is what is offered next.
@@ -268,10 +272,10 @@ func (s *Stream) batch() []byte {
 
 // rejected tells what the other side will not keep from what it could not be given.
 func (s *Stream) rejected(err error) (int, error) {
-	var r *Rejected
+	var r Rejection
 	if !errors.As(err, &r) {
 		return 0, err
 	}
-	s.cfg.Log.Warn("log_entries_rejected", telemetry.Name("outlet", s.cfg.Name), telemetry.Int("entries", int64(r.Entries)))
-	return r.Entries, nil
+	s.cfg.Log.Warn("log_entries_rejected", telemetry.Name("outlet", s.cfg.Name), telemetry.Int("entries", int64(r.Rejected())))
+	return r.Rejected(), nil
 }

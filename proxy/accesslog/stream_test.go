@@ -18,11 +18,18 @@ type outlet struct {
 	mu     sync.Mutex
 	got    bytes.Buffer
 	writes []int
-	fails  error // of every Write; a *Rejected takes all
+	fails  error // of every Write; one that is rejected takes all
 	some   int   // bytes that a failing Write takes
 	holds  chan struct{}
 	ended  chan struct{}
+	during func() // each Write
 }
+
+// rejected is a Rejection of so many.
+type rejected int
+
+func (rejected) Error() string   { return "no" }
+func (r rejected) Rejected() int { return int(r) }
 
 func (o *outlet) Write(lines []byte) (int, error) {
 	if o.holds != nil {
@@ -32,10 +39,13 @@ func (o *outlet) Write(lines []byte) (int, error) {
 			return 0, errors.New("closed")
 		}
 	}
+	if o.during != nil {
+		o.during()
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.writes = append(o.writes, len(lines))
-	var r *Rejected
+	var r Rejection
 	if o.fails != nil && !errors.As(o.fails, &r) {
 		n := min(o.some, len(lines))
 		o.got.Write(lines[:n])
@@ -135,7 +145,7 @@ func TestFailingOutletCostsOneGapHoweverOftenItIsTried(t *testing.T) {
 func TestRejectedEntriesCountAsLostAndAreToldOnce(t *testing.T) {
 	o := &outlet{ended: make(chan struct{})}
 	s := stream(t, StreamConfig{Out: o, FlushInterval: time.Minute})
-	o.set(&Rejected{Entries: 3, Err: errors.New("no")}, 0)
+	o.set(rejected(3), 0)
 	for n := 1; n <= 10; n++ {
 		s.Append(entry(n, time.Now()))
 	}
@@ -162,4 +172,40 @@ func TestOutletThatHangsIsLeftByClose(t *testing.T) {
 		t.Errorf("%v, %d lost", err, s.cfg.Metrics.Lost.Load())
 	}
 	<-s.written // Close ended the write
+}
+
+// Its turn would else have no end: none would be told, and Flush would wait for ever.
+func TestOutletThatIsSlowerThanEntriesComeHoldsNobody(t *testing.T) {
+	o := &outlet{ended: make(chan struct{})}
+	s := stream(t, StreamConfig{Out: o, FlushInterval: time.Minute})
+	n := 1
+	o.during = func() {
+		if n++; n <= 100 {
+			s.Append(entry(n, time.Now()))
+		}
+	}
+	s.Append(entry(1, time.Now()))
+	if err := s.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if m := s.cfg.Metrics; m.Written.Load() != 1 || m.Pending.Load() == 0 {
+		t.Errorf("%d written, %d bytes wait", m.Written.Load(), m.Pending.Load())
+	}
+	o.during = nil
+	if err := s.Close(); err != nil || s.cfg.Metrics.Written.Load() != 2 {
+		t.Errorf("%v, %d written in the end", err, s.cfg.Metrics.Written.Load())
+	}
+}
+
+func TestWhatIsRejectedInTheEndIsToldToo(t *testing.T) {
+	o := &outlet{ended: make(chan struct{})}
+	s := stream(t, StreamConfig{Out: o, FlushInterval: time.Minute})
+	o.set(rejected(2), 0)
+	for n := 1; n <= 5; n++ {
+		s.Append(entry(n, time.Now()))
+	}
+	err := s.Close()
+	if lines := o.lines(); err != nil || len(lines) != 6 || !strings.Contains(lines[5], `"gap":{"entries":2,`) {
+		t.Errorf("%v: %q", err, lines)
+	}
 }

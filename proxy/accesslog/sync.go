@@ -155,10 +155,12 @@ func (l *Log) brings(f *file) error {
 	if f == nil || !f.dirty {
 		return nil
 	}
-	f.dirty = false
 	if l.cfg.Sync == SyncAlways {
-		return datasync(f.f)
+		err := datasync(f.f)
+		f.dirty = err != nil
+		return err
 	}
+	f.dirty = false
 	l.syncer.take(f.f, false)
 	return nil
 }

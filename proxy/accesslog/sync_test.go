@@ -1,6 +1,7 @@
 package accesslog
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"sync"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"weir/proxy/telemetry"
+	"weir/redact/record"
 )
 
 func TestEntryThatIsWaitedForIsWrittenWhenAppendReturns(t *testing.T) {
@@ -96,5 +98,92 @@ func TestPromisedRoomIsThereAndIsGivenBack(t *testing.T) {
 	found, err := filepath.Glob(filepath.Join(dir, "30d", "*.jsonl"))
 	if err != nil || len(found) != 1 {
 		t.Fatal(found, err)
+	}
+}
+
+// ontoPipe has class c written to a pipe, which is slow and cannot be brought to a disk.
+func ontoPipe(t *testing.T, c *class) (out *os.File) {
+	t.Helper()
+	out, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = out.Close() })
+	if err := c.folder(); err != nil {
+		t.Fatal(err)
+	}
+	c.file = &file{f: in, opened: time.Now()}
+	return out
+}
+
+func TestDiskThatIsSlowerThanEntriesComeIsSyncedInTime(t *testing.T) {
+	l := open(t, Config{Dir: t.TempDir(), FlushInterval: time.Minute})
+	long := func(n int) record.Sealed {
+		e := entry(n, time.Now())
+		e.Line = append(bytes.Repeat([]byte("x"), 300<<10), e.Line...) // more than a pipe holds
+		return e
+	}
+	out := ontoPipe(t, l.class("30d", month))
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		b := make([]byte, 1<<10)
+		n, begins := 2, true
+		for {
+			got, err := out.Read(b)
+			if err != nil {
+				return
+			}
+			if begins && n <= 20 {
+				l.Append(long(n)) // while the one before is written
+				n++
+			}
+			begins = bytes.IndexByte(b[:got], '\n') >= 0
+		}
+	}()
+	l.Append(long(1))
+	_ = l.Flush() // the sync of a pipe fails
+	if n := l.cfg.Metrics.Written.Load(); n != 1 {
+		t.Errorf("%d entries were written in one turn", n)
+	}
+	_ = l.Close()
+	<-read
+}
+
+func TestSyncThatFailedIsNotForgotten(t *testing.T) {
+	l := open(t, Config{Dir: t.TempDir(), FlushInterval: time.Minute, Sync: SyncAlways})
+	ontoPipe(t, l.class("30d", month))
+	l.Append(entry(1, time.Now()))
+	for range 2 {
+		if l.Flush() == nil {
+			t.Error("an entry that is not on the disk is not told of")
+		}
+	}
+}
+
+func TestSegmentThatVanishesBeforeItsSyncIsNoFailure(t *testing.T) {
+	l := open(t, Config{Dir: t.TempDir()})
+	c := l.class("30d", month)
+	if err := l.Close(); err != nil { // so that nobody syncs
+		t.Fatal(err)
+	}
+	if err := l.start(c, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.file.write(entry(1, time.Now()).Line); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.brings(c.file); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(c.file.f.Name()); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.leave(c); err != nil {
+		t.Fatal(err)
+	}
+	l.syncer.work()
+	if n := l.cfg.Metrics.Failures.Load(); n != 0 || l.unsynced.Load() {
+		t.Errorf("%d failures", n)
 	}
 }

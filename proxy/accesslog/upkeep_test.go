@@ -3,6 +3,7 @@ package accesslog
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,6 +90,29 @@ func TestSealingThatIsStoppedLeavesThePlainSegment(t *testing.T) {
 	if got := files(t, s.Dir); len(got) != 1 || got[0] != filepath.Base(path) {
 		t.Errorf("files %v", got)
 	}
+}
+
+func TestSealingStopsWithinAChunkWhateverItIsAt(t *testing.T) {
+	all := bytes.Repeat(entry(1, time.Now()).Line, 50000) // a dozen chunks
+	for _, until := range []int{1, len(all) + 1} {        // while it is measured, and while it is compressed
+		in, asked := &counted{Reader: bytes.NewReader(all)}, 0
+		_, err := compressTo(io.Discard, in, Segment{Ext: "jsonl"}, func() bool { asked = in.read; return in.read >= until })
+		if !errors.Is(err, errStopped) || asked > until+2*chunkSize {
+			t.Errorf("%v after %d bytes, was to stop after %d", err, asked, until)
+		}
+	}
+}
+
+// counted counts the bytes that are read.
+type counted struct {
+	*bytes.Reader
+	read int
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.read += n
+	return n, err
 }
 
 func TestPlainSegmentDeletedBySomebodyWhileItIsSealedIsSealed(t *testing.T) {

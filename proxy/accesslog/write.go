@@ -81,7 +81,8 @@ func (l *Log) told(err error) {
 	l.cfg.Check.Set(!l.failing && !l.unsynced.Load())
 }
 
-// drain writes one class until nothing waits.
+// drain writes what waits in one class. What comes meanwhile is the next turn's:
+// on a slow disk this one had no end, and with it no fdatasync.
 func (l *Log) drain(c *class) error {
 	now := l.cfg.Now()
 	if c.file != nil && (now.Sub(c.file.opened) >= l.cfg.MaxAge || now.Before(c.file.opened)) {
@@ -89,9 +90,12 @@ func (l *Log) drain(c *class) error {
 			return err
 		}
 	}
-	for {
-		if len(c.queue.back.lines) == 0 && !c.queue.take(now, l.cfg.Service, l.cfg.Format) {
-			return nil
+	for taken := false; ; {
+		if len(c.queue.back.lines) == 0 {
+			if taken || !c.queue.take(now, l.cfg.Service, l.cfg.Format) {
+				return nil
+			}
+			taken = true
 		}
 		if err := l.put(c, now); err != nil {
 			c.queue.regret()
@@ -258,13 +262,10 @@ func (l *Log) end(c *class, f *file) error {
 	}
 	path := f.f.Name()
 	var err error
-	switch {
-	case gone || empty:
-		_ = f.f.Close() // there is nothing in it
-	case l.cfg.Sync == SyncAlways:
+	if l.cfg.Sync == SyncAlways && !gone && !empty {
 		err = errors.Join(datasync(f.f), f.f.Close())
-	default:
-		l.syncer.take(f.f, true)
+	} else {
+		l.syncer.take(f.f, true) // which may have it at hand
 	}
 	c.change(f.sequence, func(s *Segment) bool {
 		s.Open, s.torn = false, f.torn

@@ -22,6 +22,8 @@ import (
 type client struct {
 	cfg       Config
 	transport *http.Transport
+	ctx       context.Context // until Close
+	cancel    context.CancelFunc
 
 	// How failures went on; only who exports asks and tells.
 	wait  time.Duration
@@ -70,7 +72,16 @@ func newClient(cfg Config) (*client, error) {
 	default:
 		t.Protocols.SetUnencryptedHTTP2(true)
 	}
-	return &client{cfg: cfg, transport: t}, nil
+	c := &client{cfg: cfg, transport: t}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	return c, nil
+}
+
+// Close ends what waits.
+func (c *client) Close() error {
+	c.cancel()
+	c.transport.CloseIdleConnections()
+	return nil
 }
 
 // failure is an answer that is none.
@@ -114,6 +125,11 @@ func (c *client) export(ctx context.Context, s signal, req, resp proto.Message) 
 	r.Header.Set("User-Agent", "weir/"+c.cfg.Resource.Version)
 	if c.cfg.Protocol == GRPC {
 		r.Header.Set("Te", "trailers")
+	}
+	if c.wait > 0 {
+		// The last attempt failed, perhaps since the collector is gone without a word:
+		// over HTTP/2 its connection would be asked again for a quarter of an hour.
+		c.transport.CloseIdleConnections()
 	}
 	// RoundTrip follows no redirection: where the headers go is configured.
 	answer, err := c.transport.RoundTrip(r)
@@ -167,6 +183,35 @@ func again(err error) bool {
 	return !errors.As(err, &f) || f.retry
 }
 
+// Rejected is the error for entries that the collector was given and did not keep.
+type Rejected struct {
+	Entries int
+	Err     error // nil where only some were rejected
+}
+
+func (r *Rejected) Error() string { return fmt.Sprintf("the collector rejected %d entries", r.Entries) }
+func (r *Rejected) Unwrap() error { return r.Err }
+
+// Rejected is how many, for who gives entries to more than collectors.
+func (r *Rejected) Rejected() int { return r.Entries }
+
+// taken is what Write returns for the lines of n entries, of which some were
+// rejected; err is that of the request.
+func taken(lines []byte, n, rejected int, err error) (int, error) {
+	switch {
+	case err != nil && again(err):
+		return 0, err
+	case err != nil:
+		return len(lines), &Rejected{n, err}
+	case rejected > 0:
+		return len(lines), &Rejected{min(rejected, n), nil}
+	}
+	return len(lines), nil
+}
+
+// partial is how many of most a collector says that it rejected.
+func partial(said int64, most int) int { return int(max(0, min(said, int64(most)))) }
+
 // The time between attempts doubles from minWait to maxWait. A collector may ask
 // for more, up to an hour.
 const (
@@ -179,15 +224,15 @@ var errTooSoon = errors.New("the collector failed a moment ago")
 
 // pause waits until the collector may be asked again, some seconds at most; the
 // error says that this was not enough.
-func (c *client) pause(ctx context.Context) error {
+func (c *client) pause() error {
 	left := time.Until(c.until)
 	if left <= 0 {
 		return nil
 	}
 	select {
 	case <-time.After(min(left, patient)):
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	case <-c.ctx.Done():
+		return c.ctx.Err()
 	}
 	if left > patient {
 		return errTooSoon
@@ -212,5 +257,3 @@ func (c *client) told(s signal, err error) {
 	c.until = time.Now().Add(wait)
 	c.cfg.Log.Warn("otlp_failed", attrs...)
 }
-
-func (c *client) close() { c.transport.CloseIdleConnections() }

@@ -2,7 +2,6 @@ package otlp
 
 import (
 	"bytes"
-	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -13,21 +12,10 @@ import (
 	wire "go.opentelemetry.io/proto/slim/otlp/logs/v1"
 )
 
-// Rejected is the error for lines that the collector was given and did not keep.
-type Rejected struct {
-	Entries int
-	Err     error // nil where only some were rejected
-}
-
-func (r *Rejected) Error() string { return fmt.Sprintf("the collector rejected %d entries", r.Entries) }
-func (r *Rejected) Unwrap() error { return r.Err }
-
 // Logs gives lines of the access log to a collector, as log records. One
 // goroutine may call Write, any Close.
 type Logs struct {
-	client *client
-	ctx    context.Context
-	cancel context.CancelFunc
+	*client
 	number uint64 // of the lines taken so far
 }
 
@@ -37,45 +25,29 @@ func NewLogs(cfg Config) (*Logs, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Logs{client: c}
-	l.ctx, l.cancel = context.WithCancel(context.Background())
-	return l, nil
+	return &Logs{client: c}, nil
 }
 
 // Write gives whole JSON lines to the collector in one request. All are taken or
 // none; with an error that is a *Rejected all were. After a failure it waits a
 // while, some seconds at most and no longer than until Close.
-func (l *Logs) Write(lines []byte) (taken int, err error) {
-	if err := l.client.pause(l.ctx); err != nil {
+func (l *Logs) Write(lines []byte) (int, error) {
+	if err := l.pause(); err != nil {
 		return 0, err
 	}
 	records, bad := l.records(lines, time.Now())
 	var resp collector.ExportLogsServiceResponse
-	err = l.client.export(l.ctx, logs, &collector.ExportLogsServiceRequest{ResourceLogs: []*wire.ResourceLogs{{
-		Resource:  l.client.cfg.Resource.proto(),
-		ScopeLogs: []*wire.ScopeLogs{{Scope: l.client.cfg.Resource.scope(), LogRecords: records}},
+	err := l.export(l.ctx, logs, &collector.ExportLogsServiceRequest{ResourceLogs: []*wire.ResourceLogs{{
+		Resource:  l.cfg.Resource.proto(),
+		ScopeLogs: []*wire.ScopeLogs{{Scope: l.cfg.Resource.scope(), LogRecords: records}},
 	}}}, &resp)
-	l.client.told(logs, err)
-	if err != nil && again(err) {
-		return 0, err
+	l.told(logs, err)
+	n := len(records) + bad
+	all, err := taken(lines, n, bad+partial(resp.GetPartialSuccess().GetRejectedLogRecords(), len(records)), err)
+	if all > 0 {
+		l.number += uint64(n)
 	}
-	n := bytes.Count(lines, []byte{'\n'})
-	l.number += uint64(n)
-	rejected := bad + int(max(0, min(resp.GetPartialSuccess().GetRejectedLogRecords(), int64(len(records)))))
-	if err != nil {
-		rejected = n
-	}
-	if rejected > 0 {
-		return len(lines), &Rejected{rejected, err}
-	}
-	return len(lines), nil
-}
-
-// Close ends a Write that waits.
-func (l *Logs) Close() error {
-	l.cancel()
-	l.client.close()
-	return nil
+	return all, err
 }
 
 // records makes a record of each line, and counts those that are none.
@@ -90,7 +62,7 @@ func (l *Logs) records(lines []byte, now time.Time) (all []*wire.LogRecord, bad 
 		r.ObservedTimeUnixNano = uint64(now.UnixNano())
 		if r.EventName == entryEvent {
 			// Equal in what is sent again, so that who receives it twice can tell.
-			r.Attributes = append(r.Attributes, named("log.record.uid", text(fmt.Sprintf("%s-%d", l.client.cfg.Resource.Instance, number))))
+			r.Attributes = append(r.Attributes, named("log.record.uid", text(fmt.Sprintf("%s-%d", l.cfg.Resource.Instance, number))))
 		}
 		all = append(all, r)
 	}

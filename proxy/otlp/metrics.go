@@ -17,8 +17,6 @@ type Push struct {
 	client *client
 	read   func() []metricdata.ScopeMetrics
 	failed func()
-	ctx    context.Context
-	cancel context.CancelFunc
 	ended  chan struct{}
 }
 
@@ -29,9 +27,7 @@ func NewPush(cfg Config, read func() []metricdata.ScopeMetrics, failed func()) (
 	if err != nil {
 		return nil, err
 	}
-	p := &Push{client: c, read: read, failed: failed}
-	p.ctx, p.cancel = context.WithCancel(context.Background())
-	return p, nil
+	return &Push{client: c, read: read, failed: failed}, nil
 }
 
 // Start begins to push, every so often; once.
@@ -46,14 +42,14 @@ func (p *Push) run(every time.Duration) {
 	defer tick.Stop()
 	for {
 		select {
-		case <-p.ctx.Done():
+		case <-p.client.ctx.Done():
 			return
 		case now := <-tick.C:
 			if now.Before(p.client.until) {
 				p.failed()
 				continue
 			}
-			p.push(p.ctx)
+			p.push(p.client.ctx)
 		}
 	}
 }
@@ -72,7 +68,7 @@ func (p *Push) push(ctx context.Context) {
 
 // Close ends, and where it was started pushes once more, for two seconds at most.
 func (p *Push) Close() {
-	p.cancel()
+	_ = p.client.Close() // never fails
 	if p.ended == nil {
 		return
 	}
@@ -80,7 +76,7 @@ func (p *Push) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), patient)
 	defer cancel()
 	p.push(ctx)
-	p.client.close()
+	p.client.transport.CloseIdleConnections()
 }
 
 func (p *Push) request() *collector.ExportMetricsServiceRequest {

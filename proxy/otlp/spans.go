@@ -2,7 +2,6 @@ package otlp
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"net/url"
 	"strconv"
@@ -18,11 +17,7 @@ import (
 // Spans gives a collector the spans of exchanges: a server's, and a client's where
 // an upstream was asked. They are made of sealed entries, so that nothing can
 // stand in a span that may not stand in the log.
-type Spans struct {
-	client *client
-	ctx    context.Context
-	cancel context.CancelFunc
-}
+type Spans struct{ *client }
 
 // NewSpans connects when there is something to be said.
 func NewSpans(cfg Config) (*Spans, error) {
@@ -30,9 +25,7 @@ func NewSpans(cfg Config) (*Spans, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Spans{client: c}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
-	return s, nil
+	return &Spans{c}, nil
 }
 
 // about is what a line must say beside the entry so that spans can be made of it.
@@ -61,8 +54,8 @@ func AppendLine(dst []byte, s record.Sealed) []byte {
 
 // Write makes spans of whole lines and gives them to the collector in one
 // request, as Logs.Write does.
-func (s *Spans) Write(lines []byte) (taken int, err error) {
-	if err := s.client.pause(s.ctx); err != nil {
+func (s *Spans) Write(lines []byte) (int, error) {
+	if err := s.pause(); err != nil {
 		return 0, err
 	}
 	var spans []*wire.Span
@@ -75,28 +68,12 @@ func (s *Spans) Write(lines []byte) (taken int, err error) {
 		spans = append(spans, made...)
 	}
 	var resp collector.ExportTraceServiceResponse
-	err = s.client.export(s.ctx, traces, &collector.ExportTraceServiceRequest{ResourceSpans: []*wire.ResourceSpans{{
-		Resource:   s.client.cfg.Resource.proto(),
-		ScopeSpans: []*wire.ScopeSpans{{Scope: s.client.cfg.Resource.scope(), Spans: spans}},
+	err := s.export(s.ctx, traces, &collector.ExportTraceServiceRequest{ResourceSpans: []*wire.ResourceSpans{{
+		Resource:   s.cfg.Resource.proto(),
+		ScopeSpans: []*wire.ScopeSpans{{Scope: s.cfg.Resource.scope(), Spans: spans}},
 	}}}, &resp)
-	s.client.told(traces, err)
-	switch {
-	case err != nil && again(err):
-		return 0, err
-	case err != nil:
-		return len(lines), &Rejected{n, err}
-	}
-	if lost := bad + int(max(0, min(resp.GetPartialSuccess().GetRejectedSpans(), int64(n)))); lost > 0 {
-		return len(lines), &Rejected{min(lost, n), nil}
-	}
-	return len(lines), nil
-}
-
-// Close ends a Write that waits.
-func (s *Spans) Close() error {
-	s.cancel()
-	s.client.close()
-	return nil
+	s.told(traces, err)
+	return taken(lines, n, bad+partial(resp.GetPartialSuccess().GetRejectedSpans(), n), err)
 }
 
 // serverKeys are those of an entry that a server's span has, clientKeys those of
