@@ -68,5 +68,5 @@ func (c *conn) tryWrite(fd uintptr) bool {
 // touched peeks whether the peer has sent something or ended something.
 func (p *peeker) touched(fd uintptr) {
 	_, err := listen.Receive(fd, p.byte[:], syscall.MSG_PEEK)
-	p.got = err != syscall.EAGAIN && err != syscall.EINTR
+	p.got = err != syscall.EAGAIN // in doubt it is not used again
 }
