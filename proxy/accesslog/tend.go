@@ -121,9 +121,6 @@ func (l *Log) seal(c *class, s Segment) {
 	}
 	c.change(s.Sequence, func(s *Segment) bool {
 		s.Sealed, s.entries, s.size = true, t.entries, t.size
-		if !t.times.empty() {
-			s.times = t.times
-		}
 		return true
 	})
 	l.cfg.Metrics.Sealed.Add(1)

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"runtime"
 	"time"
 
 	"weir/proxy/telemetry"
@@ -71,6 +72,9 @@ func (j *journey) observe() {
 		j.guarded(func() { _, j.observer = j.relay.cfg.Gate.Begin(&j.ex) })
 	}
 	if j.observer != nil {
+		// What others have to send goes before the entry of what was sent. Their
+		// peers then find work without a pause and need not be woken for each.
+		runtime.Gosched()
 		j.guarded(func() { j.observer.Observe(&j.ex) })
 	}
 }
