@@ -22,6 +22,8 @@ const (
 	ResponseTrailer
 	ServerName
 	ClientCertificate
+	RequestBody
+	ResponseBody
 	KindCount int = iota
 )
 
@@ -46,6 +48,8 @@ var kinds = [KindCount]struct {
 	ResponseTrailer:   {"response.trailer", "trailer", true},
 	ServerName:        {"tls.server_name", "host", false},
 	ClientCertificate: {"client.certificate", "certificate", false},
+	RequestBody:       {"request.body", "body", true},
+	ResponseBody:      {"response.body", "body", true},
 }
 
 // Place is the kind's place, as in "url.query": the words before a name.
@@ -57,6 +61,10 @@ func (k Kind) String() string { return kinds[k].kind }
 // Named reports whether fields of this kind have a name behind their place.
 func (k Kind) Named() bool { return kinds[k].named }
 
+// Body reports whether fields of this kind stand in a body. Their names are keys
+// joined by dots.
+func (k Kind) Body() bool { return k == RequestBody || k == ResponseBody }
+
 // Place is what the policy and the vocabulary know of where a field stands. It
 // holds nothing of an exchange. Places are made when a policy is compiled; the
 // same pointer means the same place.
@@ -67,8 +75,8 @@ type Place struct {
 	// Text is the place as rules and the log name it, "url.query.email"; for
 	// places that nobody knows it ends in "*".
 	Text string
-	// Name is the last part, "email", in lower case but for cookies and query
-	// keys, which keep theirs; "*" where the name is not known.
+	// Name is the last part, "email", in lower case but for cookies, query keys and
+	// the keys of bodies, which keep theirs; "*" where the name is not known.
 	Name string
 	// Category is what the policy or the vocabulary says of every value here;
 	// "" where they say nothing. Confidence is in hundredths.
@@ -84,7 +92,8 @@ type Field struct {
 	hidden
 
 	Kind Kind
-	// Name is the name as it was sent, empty where the kind has none.
+	// Name is the name as it was sent, empty where the kind has none. Of a body it is
+	// the keys that lead to the value, joined by dots.
 	Name Text
 	// Index counts fields of one kind and name: path segments, elements of a
 	// list, repeated keys.
