@@ -24,6 +24,7 @@ const (
 	ClientCertificate
 	RequestBody
 	ResponseBody
+	LogField      // of a log that another program wrote: what is no part of an exchange
 	KindCount int = iota
 )
 
@@ -50,6 +51,7 @@ var kinds = [KindCount]struct {
 	ClientCertificate: {"client.certificate", "certificate", false},
 	RequestBody:       {"request.body", "body", true},
 	ResponseBody:      {"response.body", "body", true},
+	LogField:          {"log", "log", true},
 }
 
 // Place is the kind's place, as in "url.query": the words before a name.
