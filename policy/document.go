@@ -171,8 +171,6 @@ func parsePattern(f *source.File, key source.Key) ([]string, bool) {
 	switch {
 	case strings.HasPrefix(text, raw.Path.Place()+".") && !strings.Contains(text, "*"):
 		return refuse("a part of the path gets its category in routes", "at: /u/{who:user.unique_id}")
-	case strings.HasPrefix(text, "request.body"), strings.HasPrefix(text, "response.body"):
-		return refuse("bodies are not read by this version of weir", "a place in a header, a cookie or the URL")
 	case literal == 0:
 		return refuse("this pattern fits every place", "at least one word of the place")
 	case wild > 2:

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"net/netip"
 	"sync"
 	"unsafe"
@@ -152,6 +153,9 @@ func (f *facts) name() ref.Val {
 		return types.String("*")
 	}
 	name := f.question.Field.Name.Peek()
+	if f.place.Kind.Body() {
+		name = name[bytes.LastIndexByte(name, '.')+1:]
+	}
 	if f.place.lower {
 		for _, c := range name {
 			if 'A' <= c && c <= 'Z' {

@@ -104,7 +104,7 @@ func (l *lint) places() []*place {
 		for _, name := range s.policy.names {
 			out = append(out, ps.get(s, []byte(name)))
 		}
-		out = append(out, s.other)
+		out = append(append(out, s.other), ps.behind(s)...)
 	}
 	return append(out, ps.inPath...)
 }
@@ -231,6 +231,7 @@ func (l *lint) placesOf(f *field) []*place {
 			}
 			continue
 		}
+		out = append(out, ps.wildOf(s, f)...)
 		if name, ok := f.nameOn(s.prefix); ok {
 			out = append(out, ps.get(s, []byte(name)))
 		} else if matches(f.pattern, strings.Split(s.other.Text, ".")) {

@@ -129,8 +129,6 @@ func (e *environment) checkPlace(offset int, text, how string, note refuse) {
 	placeholder, behind := strings.CutPrefix(text, raw.Path.Place()+".")
 	switch {
 	case behind && placeholderName.MatchString(placeholder): // that there is one is told later
-	case strings.HasPrefix(text, "request.body"), strings.HasPrefix(text, "response.body"):
-		note(offset, "bodies are not read by this version of weir", "a place in a header, a cookie or the URL")
 	case !ok:
 		message, instead := noPlace(text, fmt.Sprintf("field.place.within(%q)", text))
 		note(offset, message, instead)

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -68,6 +69,8 @@ type shelf struct {
 	variants   []atomic.Pointer[place] // by category: the end of the name is known
 	other      *place
 	alike      *decisions // of the vocabulary's names, where rules do not tell them apart
+	below      *shelf // of a body: places of names behind others, by the last of them
+	wild       []*wild
 	// lately are places of names that came lately, by their hash: one look finds what
 	// needs three, of a name that both policy and vocabulary may know.
 	lately [latelySlots]atomic.Pointer[place]
@@ -80,6 +83,9 @@ func newPlaces(k *knowledge, categories map[category.Key]int, alike bool) *place
 	for kind := range raw.Kind(raw.KindCount) {
 		if kind.Named() {
 			ps.shelves[kind] = ps.newShelf(kind, kind.Place())
+			if kind.Body() {
+				ps.deepen(ps.shelves[kind])
+			}
 		} else {
 			ps.plain[kind] = ps.make(kind, kind.Place(), "", byKind(kind), false)
 		}
@@ -123,6 +129,9 @@ func (ps *places) newShelf(kind raw.Kind, prefix string) *shelf {
 
 // get returns the place of a name as it was sent.
 func (ps *places) get(s *shelf, name []byte) *place {
+	if s.below != nil && (len(name) > maxBodyName || bytes.IndexByte(name, '.') >= 0) {
+		return ps.inBody(s, name)
+	}
 	h := hashName(name)
 	slot := &s.lately[h%latelySlots]
 	if p := slot.Load(); p != nil && s.is(p, name) {
@@ -163,7 +172,12 @@ func (ps *places) find(s *shelf, name []byte, h uint32) *place {
 			return ps.spelled(s, v, i)
 		}
 	}
-	// Only the end of the name is known: it has a category, but is not written.
+	return ps.variant(s, m)
+}
+
+// variant is the place of names of which only the end is known: it has a category,
+// but is not written.
+func (ps *places) variant(s *shelf, m detect.Match) *place {
 	c, ok := ps.categories[m.Category]
 	if !ok || m.Category == "" {
 		return s.other
@@ -223,7 +237,11 @@ func (ps *places) makeLocked(kind raw.Kind, prefix, name string, m detect.Match,
 	}
 	p.Place = raw.Place{ID: id, Kind: kind, Text: text, Name: name, Category: m.Category, Confidence: m.Confidence, Harmless: m.Harmless}
 	p.open, p.lower = open, lowerNames(kind)
-	if c, ok := ps.known.categoryOf(text); ok {
+	if kind.Body() {
+		p.Name = name[strings.LastIndexByte(name, '.')+1:]
+	}
+	// What stands below "**" stands below many: which they are was asked before.
+	if c, ok := ps.known.categoryOf(text); ok && !strings.HasSuffix(prefix, anyDepth) {
 		p.Category, p.Confidence, p.Harmless = c, 100, false
 	}
 	p.category = ps.categories[p.Category]
