@@ -111,9 +111,9 @@ func (w *wild) fits(name []byte) bool {
 // fits is matches for a name that is not taken apart. It goes back to the last "**"
 // alone, so that its time is that of the pattern times the name.
 func fits(pattern []string, name []byte) bool {
-	at, rest := 0, name          // what is to be compared next
+	at, rest := 0, name           // what is to be compared next
 	deep, from := -1, []byte(nil) // behind the last "**", and from where in the name
-	done := false                // the name is at its end
+	done := false                 // the name is at its end
 	for {
 		if at < len(pattern) && pattern[at] == "**" {
 			at++

@@ -69,7 +69,7 @@ type shelf struct {
 	variants   []atomic.Pointer[place] // by category: the end of the name is known
 	other      *place
 	alike      *decisions // of the vocabulary's names, where rules do not tell them apart
-	below      *shelf // of a body: places of names behind others, by the last of them
+	below      *shelf     // of a body: places of names behind others, by the last of them
 	wild       []*wild
 	// lately are places of names that came lately, by their hash: one look finds what
 	// needs three, of a name that both policy and vocabulary may know.
