@@ -1,0 +1,190 @@
+package walk
+
+// want is what may stand next in a JSON text.
+type want uint8
+
+const (
+	wantValue  want = iota
+	wantFirst       // a value, or the end of an empty array
+	wantMember      // a key, or the end of an empty object
+	wantKey
+	wantColon
+	wantNext // a comma, or the end of what is open
+	wantEnd  // nothing but blanks
+)
+
+// token is what of a body is being read.
+type token uint8
+
+const (
+	between token = iota
+	inKey
+	inString
+	inWord // a number, true, false or null
+)
+
+// jsonParser walks a JSON text (RFC 8259), or lines of them. Strings, numbers,
+// true and false are values, null is not; a key is one where it looks like no
+// name. Members of the same name are visited each. A string that holds an object
+// or an array is walked in turn.
+//
+// It is strict, with one exception: half a surrogate pair is read as U+FFFD, as
+// browsers and encoding/json read it, for texts that were cut hold them. A text
+// that is not UTF-8 is Broken.
+type jsonParser struct {
+	o       *outlet
+	lines   bool // one text a line
+	started bool // there was a byte
+	lead    lead
+	want    want
+	token   token
+	open    []int // for each array -1, for each object the length of the name before its key
+	string  scan
+	held    []byte // what earlier pieces had of the token
+	text    []byte // the token without its escapes
+	put     []byte // what stands in its place
+	inner   nested
+}
+
+func newJSON(o *outlet) parser { return &jsonParser{o: o} }
+
+// reset makes j ready for a text within a text, which has no byte order mark.
+func (j *jsonParser) reset() {
+	j.lead, j.started, j.want, j.token = leadOver, false, wantValue, between
+	j.open, j.held = j.open[:0], j.held[:0]
+}
+
+func (j *jsonParser) write(p []byte) Reason {
+	j.started = j.started || len(p) > 0
+	i, why := j.lead.pass(p)
+	if why != Scanned {
+		return why
+	}
+	emitted, start := 0, i // of p: what has gone on, where the token at hand begins
+	for i < len(p) {
+		if j.token == between {
+			c := p[i]
+			if kinds[c]&isBlank != 0 && !j.lines {
+				i++
+				continue
+			}
+			if why := j.begin(c); why != Scanned {
+				return why
+			}
+			start = i
+			i++
+			if j.token == between {
+				continue
+			}
+		}
+		n, done, why := j.read(p[i:])
+		i += n
+		if len(j.held)+i-start > j.o.limits.Value+2 {
+			return TooLong
+		}
+		if why != Scanned {
+			return why
+		}
+		if !done {
+			j.o.emit(p[emitted:start])
+			j.held = append(j.held, p[start:]...)
+			return Scanned
+		}
+		if emitted, why = j.end(p, emitted, start, i); why != Scanned {
+			return why
+		}
+	}
+	j.o.emit(p[emitted:])
+	return Scanned
+}
+
+func (j *jsonParser) close() Reason {
+	if j.token == inWord {
+		if _, why := j.end(nil, 0, 0, 0); why != Scanned {
+			return why
+		}
+	}
+	switch {
+	case !j.started: // no bytes are no text, and hold nothing
+	case j.token != between || len(j.open) > 0 || j.lead.torn():
+		return Broken
+	case j.want != wantEnd && !j.lines:
+		return Broken
+	}
+	return Scanned
+}
+
+// begin takes a byte that stands between tokens.
+func (j *jsonParser) begin(c byte) Reason {
+	switch {
+	case kinds[c]&isBlank != 0: // of lines: others were passed over
+		return j.lineEnd(c)
+	case c == '"' && (j.want == wantKey || j.want == wantMember):
+		j.token, j.string = inKey, scan{}
+		return Scanned
+	case c == ':' && j.want == wantColon:
+		j.want = wantValue
+		return Scanned
+	case c == ',' && j.want == wantNext:
+		if j.want = wantKey; j.open[len(j.open)-1] < 0 {
+			j.want = wantValue
+		}
+		return Scanned
+	case c == '}' && (j.want == wantMember || j.want == wantNext && j.open[len(j.open)-1] >= 0):
+		j.open = j.open[:len(j.open)-1]
+		j.valueEnd()
+		return Scanned
+	case c == ']' && (j.want == wantFirst || j.want == wantNext && j.open[len(j.open)-1] < 0):
+		j.open = j.open[:len(j.open)-1]
+		j.o.depth--
+		j.valueEnd()
+		return Scanned
+	case j.want > wantFirst:
+		return Broken
+	}
+	return j.beginValue(c)
+}
+
+func (j *jsonParser) beginValue(c byte) Reason {
+	switch c {
+	case '"':
+		j.token, j.string = inString, scan{}
+	case '{':
+		j.open, j.want = append(j.open, 0), wantMember
+	case '[':
+		if j.o.depth++; j.o.depth > j.o.limits.Depth {
+			return TooDeep
+		}
+		j.open, j.want = append(j.open, -1), wantFirst
+	case '-', 't', 'f', 'n', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		j.token = inWord
+	default:
+		return Broken
+	}
+	return Scanned
+}
+
+// lineEnd takes a blank where a line holds one text.
+func (j *jsonParser) lineEnd(c byte) Reason {
+	if c != '\n' {
+		return Scanned
+	}
+	if len(j.open) > 0 {
+		return Broken
+	}
+	j.want = wantValue
+	return Scanned
+}
+
+// valueEnd follows a value.
+func (j *jsonParser) valueEnd() {
+	n := len(j.open)
+	if n == 0 {
+		j.want = wantEnd
+		return
+	}
+	if before := j.open[n-1]; before >= 0 {
+		j.o.leave(before)
+	}
+	j.want = wantNext
+}

@@ -1,0 +1,83 @@
+package walk
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// lead passes over a byte order mark at the start of a body.
+type lead int
+
+const leadOver lead = 3
+
+// pass returns how many bytes of p belong to the mark.
+func (l *lead) pass(p []byte) (n int, why Reason) {
+	for *l < leadOver && n < len(p) {
+		if p[n] != "\xef\xbb\xbf"[*l] {
+			if *l > 0 {
+				return n, Broken
+			}
+			*l = leadOver
+			break
+		}
+		*l++
+		n++
+	}
+	return n, Scanned
+}
+
+// torn reports whether a mark began and did not end.
+func (l lead) torn() bool { return l > 0 && l < leadOver }
+
+// nested visits texts that may hold JSON in turn.
+type nested struct {
+	json    *jsonParser
+	written []byte
+	capture func([]byte)
+}
+
+// value visits text: below the name at hand where it is a JSON object or array,
+// else as one value. put is the text as it is to be, where that is another.
+func (n *nested) value(o *outlet, text []byte) (put []byte, change bool, why Reason) {
+	if !opens(text) || !json.Valid(text) {
+		return o.visit(text)
+	}
+	if n.json == nil {
+		n.json = &jsonParser{o: o}
+	}
+	n.json.reset()
+	return n.walk(o, n.json, text)
+}
+
+// opens reports whether text begins as an object or an array does.
+func opens(text []byte) bool {
+	for _, c := range text {
+		if kinds[c]&isBlank == 0 {
+			return c == '{' || c == '['
+		}
+	}
+	return false
+}
+
+// walk gives text to p, whose outlet is o.
+func (n *nested) walk(o *outlet, p parser, text []byte) (put []byte, change bool, why Reason) {
+	if o.depth++; o.depth > o.limits.Depth {
+		return nil, false, TooDeep
+	}
+	out := o.out
+	if out != nil {
+		if n.capture == nil {
+			n.capture = func(p []byte) { n.written = append(n.written, p...) }
+		}
+		n.written, o.out = n.written[:0], n.capture
+	}
+	if why = p.write(text); why == Scanned {
+		why = p.close()
+	}
+	o.out = out
+	o.depth--
+	if why != Scanned || out == nil || bytes.Equal(n.written, text) {
+		return nil, false, why
+	}
+	return n.written, true, Scanned
+}

@@ -1,0 +1,5 @@
+package walk
+
+// newNDJSON walks lines of JSON texts; a line without one is passed over. A text
+// of more than one line is Broken.
+func newNDJSON(o *outlet) parser { return &jsonParser{o: o, lines: true} }
