@@ -38,7 +38,7 @@ func readConfig(f *source.File, dir string) *Config {
 	c.Service, c.at.service = service.Word().Value, service.Pos()
 	policy := m.Require("policy", "policy: policy.yaml")
 	c.Policy, c.at.policy = within(dir, policy.Path()), policy.Pos()
-	for _, n := range m.Require("listen", `listen: [{reverse: ":8080", to: "http://127.0.0.1:3000"}]`).List() {
+	for _, n := range some(m, "listen", `listen: [{reverse: ":8080", to: "http://127.0.0.1:3000"}]`) {
 		c.Listen = append(c.Listen, readListener(n, dir))
 	}
 	c.Trust = m.Get("trust").Prefixes()
@@ -46,7 +46,7 @@ func readConfig(f *source.File, dir string) *Config {
 	if n := m.Get("forwarded"); n.Exists() {
 		c.Forwarded = n.Enum("append", "pass", "drop")
 	}
-	for _, n := range m.Require("log", "log: [{file: log/}]").List() {
+	for _, n := range some(m, "log", "log: [{file: log/}]") {
 		c.Log = append(c.Log, readLog(n, dir))
 	}
 	keys := m.Require("keys", "keys: keys/")
@@ -61,6 +61,16 @@ func readConfig(f *source.File, dir string) *Config {
 	readLimits(m.Get("limits"), &c.Limits)
 	c.cross()
 	return c
+}
+
+// some is a list that has to be there and hold something.
+func some(m source.Mapping, key, instead string) []source.Node {
+	n := m.Require(key, instead)
+	all := n.List()
+	if n.Is("a list") && len(all) == 0 {
+		n.Refuse("`"+key+"` is empty", instead)
+	}
+	return all
 }
 
 func within(dir, path string) string {
