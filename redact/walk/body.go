@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -17,11 +18,14 @@ type Value struct {
 	Name []byte
 	// Text is the value in UTF-8, without the escapes of its format.
 	Text []byte
+	// Redact is set where the format itself says that the value is not to be
+	// shown: protobuf's option debug_redact.
+	Redact bool
 }
 
-func (v *Value) String() string             { return raw.Placeholder }
-func (v *Value) GoString() string           { return raw.Placeholder }
-func (v *Value) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, raw.Placeholder) }
+func (Value) String() string             { return raw.Placeholder }
+func (Value) GoString() string           { return raw.Placeholder }
+func (Value) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, raw.Placeholder) }
 
 // Values is given what the walk of a body finds.
 type Values interface {
@@ -52,11 +56,20 @@ const (
 
 // Limits bound a walk. A zero field is its default.
 type Limits struct {
-	Body   int64 // bytes of a body after decompression; 8 MiB
-	Ratio  int64 // how often the bytes received decompression may give beyond 1 MiB; 100
-	Depth  int   // of nesting, layers in strings and parts included; 64
-	Values int   // of one body; 65,536
-	Value  int   // bytes of one value or name; 32 KiB
+	Body    int64 // bytes of a body after decompression; 8 MiB
+	Ratio   int64 // how often the bytes received decompression may give beyond 1 MiB; 100
+	Depth   int   // of nesting, layers in strings and parts included; 64
+	Values  int   // of one body; 65,536
+	Value   int   // bytes of one value or name; 32 KiB
+	Message int   // bytes of a message that is held whole: protobuf, WebSocket; 1 MiB
+}
+
+// filled is l with the defaults.
+func (l Limits) filled() Limits {
+	return Limits{
+		Body: cmp.Or(l.Body, 8<<20), Ratio: cmp.Or(l.Ratio, 100), Depth: cmp.Or(l.Depth, 64),
+		Values: cmp.Or(l.Values, 65536), Value: cmp.Or(l.Value, 32<<10), Message: cmp.Or(l.Message, 1<<20),
+	}
 }
 
 // outlet is what the parsers of one body share: where values go, and what is
@@ -70,6 +83,11 @@ type outlet struct {
 	depth  int          // of nesting
 	count  int          // of values visited
 	value  Value
+	redact bool        // the value at hand is one that its format says not to show
+	missed Reason      // why a part was passed over that the walk went on behind
+	flows  bool        // what is written is to go on at once: streams of events
+	config *BodyConfig // what the message says of the body
+	pulls  []*pull     // decoders of parts that are under way
 }
 
 // visit gives a value to who asked, under the name at hand.
@@ -77,7 +95,7 @@ func (o *outlet) visit(text []byte) (put []byte, change bool, why Reason) {
 	if o.count++; o.count > o.limits.Values {
 		return nil, false, TooMany
 	}
-	o.value = Value{Kind: o.kind, Name: o.name, Text: text}
+	o.value = Value{Kind: o.kind, Name: o.name, Text: text, Redact: o.redact}
 	put, change = o.values.Value(&o.value)
 	o.value = Value{}
 	return put, change && o.out != nil, Scanned
@@ -102,6 +120,21 @@ func (o *outlet) enter(key []byte) (before int, why Reason) {
 func (o *outlet) leave(before int) {
 	o.depth--
 	o.name = o.name[:before]
+}
+
+// miss tells of a part that is passed over. The walk goes on.
+func (o *outlet) miss(why Reason) {
+	if o.missed == Scanned {
+		o.missed = why
+	}
+}
+
+// abandon ends the decoders of parts that are under way.
+func (o *outlet) abandon() {
+	for _, p := range o.pulls {
+		p.abandon()
+	}
+	o.pulls = nil
 }
 
 // emit writes bytes of the body as they are to go on.

@@ -1,0 +1,179 @@
+package walk
+
+import (
+	"fmt"
+	"io"
+
+	"weir/redact/raw"
+)
+
+// BodyConfig says of a body what its message says of it, and who is given its
+// values. The byte slices are read until Close.
+type BodyConfig struct {
+	// Kind is raw.RequestBody or raw.ResponseBody.
+	Kind raw.Kind
+	// ContentType and ContentEncoding are the values of those header fields, of
+	// several lines joined by commas.
+	ContentType, ContentEncoding []byte
+	// Path is the path of the request, which names a gRPC method; MessageEncoding
+	// is the value of grpc-encoding. Both may be left out.
+	Path, MessageEncoding []byte
+	Values                Values
+	// Out is given the body with what Values changed, in the same codings and
+	// charset; nil: the body is only walked. After a Reason that ends the walk
+	// what Out was given is no whole body. Its errors are not looked at.
+	Out    io.Writer
+	Limits Limits
+}
+
+// Body walks bodies, one at a time, as their bytes pass. Each Begin is followed
+// by a Close. What it holds is bounded by Limits, by the windows of the content
+// codings (see coding.go) and, of formats whose lengths stand before what
+// they count, by Limits.Message. The zero Body is ready for Begin.
+type Body struct {
+	outlet   outlet
+	root     parser
+	decoding *pull
+	layers   []layer
+	encoding *encoding
+	pending  []byte // what goes to Out when the bytes at hand are walked
+	out      io.Writer
+	received int64 // bytes, as they were sent
+	content  int64 // bytes, after decompression
+	why      Reason
+}
+
+func (Body) String() string                   { return raw.Placeholder }
+func (Body) GoString() string                 { return raw.Placeholder }
+func (Body) Format(w fmt.State, _ rune)       { _, _ = io.WriteString(w, raw.Placeholder) }
+func (BodyConfig) String() string             { return raw.Placeholder }
+func (BodyConfig) GoString() string           { return raw.Placeholder }
+func (BodyConfig) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, raw.Placeholder) }
+
+// Begin starts a body. What a former one left under way ends.
+func (b *Body) Begin(c *BodyConfig) {
+	b.end()
+	*b = Body{pending: b.pending[:0], out: c.Out, outlet: outlet{
+		kind: c.Kind, values: c.Values, limits: c.Limits.filled(), name: b.outlet.name[:0], config: c,
+	}}
+	if c.Out != nil {
+		b.outlet.out = b.put
+	}
+	codings, why := codingsOf(c.ContentEncoding)
+	if b.why = why; why != Scanned {
+		return
+	}
+	if b.root, b.why = b.outlet.open(c.ContentType, ""); b.why != Scanned || len(codings) == 0 {
+		return
+	}
+	b.layers = make([]layer, len(codings))
+	for i, c := range codings {
+		b.layers[i] = layer{coding: c, budget: b}
+	}
+	b.decoding = newPull(func(r io.Reader) (io.Reader, error) { return openLayers(b.layers, r) }, b.take)
+}
+
+// Write takes the next bytes of the body, as they were sent. It never fails;
+// after a Reason it takes and ignores.
+func (b *Body) Write(p []byte) (int, error) {
+	b.received += int64(len(p))
+	if b.why != Scanned || len(p) == 0 {
+		return len(p), nil
+	}
+	if b.decoding != nil {
+		b.why = b.decoding.write(p)
+	} else {
+		b.why = b.take(p)
+	}
+	if b.why != Scanned {
+		b.end()
+	} else if b.outlet.flows {
+		b.encoding.flush()
+	}
+	b.flush()
+	return len(p), nil
+}
+
+// Close ends the body and says whether all of it was walked. A body of which
+// nothing came is. What could be walked of one in parts was walked too where a Reason
+// is told of only some of them.
+func (b *Body) Close() Reason {
+	if b.received == 0 || b.root == nil {
+		b.end()
+		if b.received == 0 {
+			return Scanned
+		}
+		return b.why
+	}
+	if b.why == Scanned && b.decoding != nil {
+		b.why = b.decoding.close()
+	}
+	if b.why == Scanned && b.content > 0 {
+		b.why = b.root.close()
+	}
+	if b.why == Scanned {
+		if b.out != nil && len(b.layers) > 0 {
+			b.recode().close()
+		}
+		b.flush()
+		b.why = b.outlet.missed
+	}
+	b.end()
+	return b.why
+}
+
+// take is given the body's content.
+func (b *Body) take(p []byte) Reason {
+	if b.content += int64(len(p)); b.content > b.outlet.limits.Body {
+		return TooLarge
+	}
+	return b.root.write(p)
+}
+
+// put is given the content as it is to go on.
+func (b *Body) put(p []byte) {
+	if len(b.layers) > 0 {
+		b.recode().write(p)
+		return
+	}
+	b.send(p)
+}
+
+// recode is made with the first bytes that go on: by then it is known of each
+// layer how it was coded.
+func (b *Body) recode() *encoding {
+	if b.encoding == nil {
+		b.encoding = newEncoding(b.layers, b.send)
+	}
+	return b.encoding
+}
+
+const sendSize = 32 << 10
+
+func (b *Body) send(p []byte) {
+	if len(b.pending)+len(p) > sendSize {
+		b.flush()
+	}
+	if len(p) > sendSize {
+		_, _ = b.out.Write(p)
+		return
+	}
+	b.pending = append(b.pending, p...)
+}
+
+func (b *Body) flush() {
+	if len(b.pending) > 0 {
+		_, _ = b.out.Write(b.pending)
+		b.pending = b.pending[:0]
+	}
+}
+
+// end lets go of all that a body held but the buffers.
+func (b *Body) end() {
+	b.decoding.abandon()
+	b.outlet.abandon()
+	b.decoding, b.encoding, b.root, b.layers = nil, nil, nil, nil
+	b.outlet.config, b.outlet.values = nil, nil
+	clear(b.pending[:cap(b.pending)])
+	clear(b.outlet.name[:cap(b.outlet.name)])
+}
