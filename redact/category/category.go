@@ -14,6 +14,14 @@ const (
 	IPAddress   Key = "user.device.ip_address"
 	UniqueID    Key = "user.unique_id"
 	PhoneNumber Key = "user.contact.phone_number"
+	CookieID    Key = "user.device.cookie_id"
+	DeviceID    Key = "user.device.device_id"
+	CreditCard  Key = "user.financial.credit_card"
+	BankAccount Key = "user.financial.bank_account"
+	DateOfBirth Key = "user.demographic.date_of_birth"
+
+	NationalNumber  Key = "user.government_id.national_identification_number"
+	PreciseLocation Key = "user.location.precise"
 )
 
 // Within reports whether k is ancestor or lies below it in the tree. A key that

@@ -20,6 +20,7 @@ const (
 // is ready; it keeps its memory from scan to scan, allocates none once that is
 // large enough, and belongs to one goroutine at a time.
 type Scanner struct {
+	set      *Set // nil: the built-in one
 	findings []Finding
 	values   []byte // decoded values of findings
 	layers   [maxDepth]layer
