@@ -53,10 +53,14 @@ func (j *journey) answer(outcome raw.Outcome, status int) {
 	if !j.asksHead {
 		j.carried = m.ContentLength
 	}
+	n := copy(j.small[:], text)
+	j.small[n] = '\n'
+	if !j.asksHead {
+		j.tapResponse(j.small[:n+1])
+	}
+	j.ended = true
 	j.commit()
 	if !j.asksHead {
-		n := copy(j.small[:], text)
-		j.small[n] = '\n'
 		if j.client.WriteBody(j.small[:n+1]) != nil {
 			j.carried = 0
 			return

@@ -24,6 +24,7 @@ func (j *journey) carry(refusal error) {
 	}
 	verdict, observer := j.relay.cfg.Gate.Begin(&j.ex)
 	j.observer = observer
+	j.tap(&verdict)
 	switch {
 	case refusal != nil:
 		j.refuse(refusal)
@@ -129,7 +130,7 @@ func (j *journey) stream() error {
 		defer buffers.Put(pooled)
 		buf = pooled[:]
 	}
-	var held []byte
+	var held, passed []byte
 	if j.relay.cfg.Durable {
 		buf = buf[:len(buf)-1] // so that what is held leaves room to see the end
 	}
@@ -140,7 +141,9 @@ func (j *journey) stream() error {
 				return &streamError{err, true}
 			}
 		}
+		j.tapResponse(passed) // what was read is on its way
 		n, err := j.up.ReadBody(buf)
+		passed = buf[:n]
 		if n > 0 {
 			j.carried += int64(n)
 			if j.relay.cfg.Durable && h.Framing == raw.Length && j.carried == h.Length {
@@ -150,12 +153,14 @@ func (j *journey) stream() error {
 			}
 		}
 		if isEnd(err) {
+			j.ended = true
 			break
 		}
 		if err != nil {
 			return &streamError{err, false}
 		}
 	}
+	j.tapResponse(passed)
 	var trailer *raw.Head
 	if len(m.Trailer) > 0 && !h.HeadOnly {
 		j.trailer = raw.Head{From: m, Header: m.Trailer}

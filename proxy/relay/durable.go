@@ -1,7 +1,5 @@
 package relay
 
-import "time"
-
 // settleFirst brings the exchange to its end as far as its entry tells of it, has
 // that written, and sends what was held back of the body. From the entry on only
 // the client's last bytes are outstanding: whether it takes them is not told.
@@ -26,7 +24,6 @@ func (j *journey) commit() {
 		return
 	}
 	j.observed = true
-	j.ex.Request.BodyBytes, j.ex.Response.BodyBytes = j.uploaded, j.carried
-	j.ex.Duration = time.Since(j.ex.Started)
+	j.measure()
 	j.guarded(func() { j.observer.Observe(&j.ex) })
 }

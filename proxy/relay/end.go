@@ -22,10 +22,17 @@ func (j *journey) end() {
 	j.guarded(j.settle)
 	smalls.Put(j.small)
 	j.small = nil
-	j.ex.Request.BodyBytes, j.ex.Response.BodyBytes = j.uploaded, j.carried
-	j.ex.Duration = time.Since(j.ex.Started)
+	j.measure()
 	j.count()
 	j.target, j.endpoint = nil, nil
+}
+
+// measure tells the exchange how much of it there was.
+func (j *journey) measure() {
+	x := &j.ex
+	x.Request.BodyBytes, x.Response.BodyBytes = j.uploaded, j.carried
+	x.Request.Whole, x.Response.Whole = j.bodyRead, j.ended
+	x.Duration = time.Since(x.Started)
 }
 
 // count tells the metrics of the exchange. Nothing of it is text.

@@ -21,6 +21,7 @@ type journey struct {
 	ex     raw.Exchange
 
 	observer raw.Observer
+	taps     raw.Taps // nil where no body is tapped
 	target   *Target
 	endpoint *endpoint // of target, that was used last
 	request  raw.Head
@@ -43,18 +44,23 @@ type journey struct {
 	asked    time.Duration        // when the upstream was, after the exchange's start
 	carried  int64                // bytes of the response's body
 	headSent bool                 // a final head went to the client
+	ended    bool                 // the response's body came to its end
 	finished bool                 // the response ended cleanly
 	observed bool                 // the observer was called before that
 	upload   upload
+
+	tapsRequest  bool // more of the request's body is wanted
+	tapsResponse bool
 }
 
 // reset makes j ready for another exchange.
 func (j *journey) reset() {
 	j.ex.Reset()
 	j.ex.Direction = j.relay.cfg.Direction
-	j.observer, j.endpoint = nil, nil
+	j.observer, j.taps, j.endpoint = nil, nil, nil
+	j.tapsRequest, j.tapsResponse = false, false
 	j.read, j.uploaded, j.carried = 0, 0, 0
-	j.bodyRead, j.headSent, j.finished, j.observed, j.expects = false, false, false, false, false
+	j.bodyRead, j.headSent, j.ended, j.finished, j.observed, j.expects = false, false, false, false, false, false
 	j.upload = upload{}
 }
 

@@ -88,7 +88,7 @@ func (r *Relay) journey(s *seat, c Client, info *ConnInfo) *journey {
 
 // done gives the state back.
 func (r *Relay) done(j *journey) {
-	j.seat, j.client, j.observer = nil, nil, nil
+	j.seat, j.client, j.observer, j.taps = nil, nil, nil, nil
 	r.free.Put(j)
 }
 

@@ -52,11 +52,12 @@ func (j *journey) tunnel() {
 	if raw.EqualFold(x.Request.Peek(j.request.Upgrade), "websocket") {
 		client, up = parting{client}, parting{up}
 	}
+	client, up = j.tapUpgraded(client, up)
 	j.relay.cfg.Count.TunnelOpened()
 	defer j.relay.cfg.Count.TunnelClosed()
 	// A tunnel has no end that could be told from a broken one.
-	x.BytesUp, x.BytesDown, _ = listen.Splice(client, up, j.relay.cfg.TunnelIdle)
-	j.finished = true
+	x.BytesUp, x.BytesDown, err = listen.Splice(client, up, j.relay.cfg.TunnelIdle)
+	j.finished, j.ended = true, err == nil
 	if j.isStopped() {
 		x.Outcome = raw.Stopped
 	}

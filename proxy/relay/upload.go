@@ -45,6 +45,7 @@ func (j *journey) readAhead() error {
 	whole := m.Framing == raw.Length && m.ContentLength <= smallBody
 	for whole || j.read < smallBody && j.client.Buffered() > 0 {
 		n, err := j.client.ReadBody(j.small[j.read:])
+		j.tapRequest(j.small[j.read : j.read+n])
 		j.read += n
 		j.uploaded += int64(n)
 		if isEnd(err) {
@@ -126,6 +127,7 @@ func (j *journey) uploadTo(up Upstream) (err error, ofClient bool) {
 			j.upload.moved.Add(int64(n))
 		}
 		if isEnd(err) {
+			j.tapRequest(buf[:n])
 			j.bodyRead = true
 			return up.FinishRequest(j.requestTrailer()), false
 		}
@@ -137,6 +139,7 @@ func (j *journey) uploadTo(up Upstream) (err error, ofClient bool) {
 				return werr, false
 			}
 		}
+		j.tapRequest(buf[:n]) // what was read is on its way
 	}
 }
 

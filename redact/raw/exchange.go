@@ -127,4 +127,15 @@ type Verdict struct {
 	Status int
 	// Reason says why where weir itself could not go on, as Exchange.Reason does.
 	Reason string
+	// Request and Response say which bodies the observer, which is a Taps then, is
+	// to be given.
+	Request, Response Wish
 }
+
+// Wish is what the gate wants of a body.
+type Wish uint8
+
+const (
+	Counted Wish = iota // nothing but how long it was
+	Tapped              // its bytes as they pass
+)

@@ -69,6 +69,8 @@ type Message struct {
 	ContentLength int64
 	// BodyBytes counts the payload that passed, without framing.
 	BodyBytes int64
+	// Whole says that the body came to the end that its framing has.
+	Whole bool
 
 	arena []byte
 }

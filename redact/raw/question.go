@@ -33,3 +33,18 @@ type RouteSegment struct {
 type Observer interface {
 	Observe(*Exchange)
 }
+
+// Taps is an Observer that is given the bodies of its exchange as they pass,
+// without framing, in pieces of any size. A piece is valid during the call. Requests and
+// responses may come on two goroutines at one time, each in order; both have ended
+// before Observe is called. A call that returns false wants no more of that body.
+type Taps interface {
+	Observer
+	// RequestBody is first called when the request's head has been read.
+	RequestBody(p []byte) (more bool)
+	// ResponseBody is first called when the response's head has been read.
+	ResponseBody(p []byte) (more bool)
+	// Upgraded says that the protocol has changed: from now on the two are given
+	// what passes on the connection, if it returns true.
+	Upgraded() bool
+}
