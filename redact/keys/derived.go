@@ -1,61 +1,44 @@
 package keys
 
-import (
-	"maps"
+// maxDerived bounds the derived keys that are remembered. Classes, domains and
+// categories are the policy's: who sends much cannot make more of them.
+const maxDerived = 4096
 
-	"weir/redact/category"
-)
-
-// maxSections and maxKeys bound the derived keys that are remembered: of so many
-// epochs, classes and domains, and of each so many categories.
-const (
-	maxSections = 32
-	maxKeys     = 512
-)
-
-// section holds the derived keys of one epoch, class and domain. Neither it nor
-// the list that it stands in is changed once others can see it.
-type section struct {
-	epoch  int64
-	class  string
-	domain string
-	keys   map[category.Key]Key
+// derivation tells one derived key from another.
+type derivation struct {
+	class        string
+	epoch        int64
+	since        int64 // that of the chain
+	label        string
+	domain, name string
 }
 
-func (s *section) same(other *section) bool {
-	return s.epoch == other.epoch && s.class == other.class && s.domain == other.domain
-}
-
-// derive makes the key of a category in a section, and remembers it. The section
-// that grew last stands first.
-func (r *Ring) derive(s section, c category.Key) (Key, error) {
-	chain, err := r.chain(s.class)
-	if err != nil {
+// remembered returns a derived key, or makes it of the chain's. r.mu is held.
+func (r *Ring) remembered(w derivation, c *chain) (Key, error) {
+	if k := r.derived[w]; k != nil {
+		return *k, nil
+	}
+	burn()
+	defer burn()
+	var s secret
+	if err := c.at(w.epoch, &s); err != nil {
 		return Key{}, err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	epoch, err := chain.at(s.epoch)
-	if err != nil {
-		return Key{}, err
+	if len(r.derived) == maxDerived {
+		r.forget()
 	}
-	k := epoch.key(s.domain, c)
-	clear(epoch[:])
-
-	s.keys = make(map[category.Key]Key)
-	sections := []section{s}
-	for _, other := range *r.derived.Load() {
-		if !other.same(&s) {
-			sections = append(sections, other)
-		} else if len(other.keys) < maxKeys {
-			maps.Copy(s.keys, other.keys)
-		}
-	}
-	s.keys[c] = k
-	sections = sections[:min(len(sections), maxSections)]
-	r.derived.Store(&sections)
-	return k, nil
+	k := new(Key)
+	s.derive((*secret)(&k.b), w.label, w.domain, w.name)
+	clear(s[:])
+	r.derived[w] = k
+	return *k, nil
 }
 
-// forget drops the derived keys.
-func (r *Ring) forget() { r.derived.Store(new([]section)) }
+// forget clears and drops the derived keys. r.mu is held.
+func (r *Ring) forget() {
+	for _, k := range r.derived {
+		clear(k.b[:])
+	}
+	clear(r.derived)
+	r.version.Add(1)
+}

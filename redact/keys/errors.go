@@ -13,7 +13,6 @@ var (
 	ErrReadOnly   = errors.New("the key ring cannot be written")
 	ErrNewer      = errors.New("the key ring is newer than the clock says it is now")
 	ErrEpoch      = errors.New("the key ring was made for epochs of another length")
-	ErrReplaced   = errors.New("another key ring stands in the place of the one that was opened")
 )
 
 // What can be wrong with a question to a ring.

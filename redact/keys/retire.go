@@ -1,8 +1,6 @@
 package keys
 
 import (
-	"crypto/subtle"
-	"maps"
 	"slices"
 	"time"
 )
@@ -13,7 +11,7 @@ import (
 // keeps its entries. Clock and log have to agree: a clock that is ahead destroys
 // nothing that the log needs, a log that lost entries nothing that is young.
 //
-// The epochs are gone from memory when it returns, and from the disk; what the
+// The keys are gone from memory when it returns, and from the disk; what the
 // file held before is overwritten as far as the file system does that. A copy of
 // the ring made earlier still has them. The error is ErrUnknownClass where Class
 // has not told how long entries live, or an *Error: then this ring stays as it was,
@@ -21,90 +19,157 @@ import (
 func (r *Ring) Retire(class string, before time.Time) error {
 	r.changing.Lock()
 	defer r.changing.Unlock()
-	c, ok := r.copied(class)
-	if !ok || c.keep <= 0 {
+	r.mu.Lock()
+	l := r.classes[class]
+	if l == nil || l.keep <= 0 {
+		r.mu.Unlock()
 		return ErrUnknownClass
 	}
-	oldest := min(r.number(before), r.number(r.now().Add(-c.keep)))
-	if oldest <= c.oldest || r.store.external {
+	oldest := min(r.number(before.Unix()), r.number(r.now().Add(-l.keep).Unix()))
+	due := oldest > l.chains[0].oldest && !r.store.external
+	r.mu.Unlock()
+	if !due {
 		return nil
 	}
-	next, err := c.at(oldest)
-	if err != nil {
-		return err
-	}
-	err = r.store.change(func(chains map[string]*chain) (bool, error) {
-		stored := chains[class]
-		if stored == nil || !stored.continues(&c) {
-			return false, r.store.fault(ErrReplaced, nil, "restart weir to use it")
+	burn()
+	defer burn()
+	found, err := r.store.change(func(classes map[string]*lineage) (bool, error) {
+		stored := classes[class]
+		if stored == nil {
+			return false, nil // shredded by another process
 		}
-		if stored.oldest >= oldest {
-			next, oldest = stored.key, stored.oldest // another process was first
-			return false, nil
-		}
-		stored.oldest, stored.key = oldest, next
-		return true, nil
+		return stored.retire(oldest, r.number)
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		r.adopt(found)
 	}
-	clear(c.key[:])
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	kept := r.chains[class]
-	kept.oldest, kept.key = oldest, next
-	r.forget()
+	return err
+}
+
+// Break gives every class a chain of its own from a time on, rounded up to a
+// second, that does not follow from the ones before: whoever has a copy of the ring
+// as it was cannot know what comes. What began earlier keeps its keys.
+func (r *Ring) Break(from time.Time) error {
+	since := from.Unix()
+	if from.Nanosecond() > 0 {
+		since++
+	}
+	return r.edit(func(classes map[string]*lineage) error {
+		for _, l := range classes {
+			if err := l.begin(since, r.number(since)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Shred destroys every key of a class, of all classes where none is named: nothing
+// that was made with them can be recomputed or decrypted again, as far as no copy
+// of the ring survives. A class that is used again begins anew. The error is
+// ErrUnknownClass, and nothing is destroyed, where the ring has not all of them.
+func (r *Ring) Shred(classes ...string) error {
+	return r.edit(func(found map[string]*lineage) error {
+		for _, name := range classes {
+			if found[name] == nil {
+				return r.store.fault(ErrUnknownClass, nil, "name one that weir keys status shows")
+			}
+		}
+		for name, l := range found {
+			if len(classes) == 0 || slices.Contains(classes, name) {
+				l.clear()
+				delete(found, name)
+			}
+		}
+		return nil
+	})
+}
+
+// edit changes the ring on disk, then in memory.
+func (r *Ring) edit(change func(map[string]*lineage) error) error {
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	if r.store.external {
+		return r.store.fault(ErrReadOnly, nil, "change it where it is made")
+	}
+	burn()
+	defer burn()
+	found, err := r.store.change(func(classes map[string]*lineage) (bool, error) { return true, change(classes) })
+	if err == nil {
+		r.adopt(found)
+	}
+	return err
+}
+
+// Reload reads the ring again, which another process may have changed or put in its
+// place, and reports whether it had. The error is an *Error: then the ring that was
+// read last stays in use.
+func (r *Ring) Reload() (changed bool, err error) {
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	burn()
+	defer burn()
+	found, err := r.store.look()
+	if err != nil {
+		return false, err
+	}
+	if err := r.newer(found); err != nil {
+		wipe(found)
+		return false, err
+	}
+	return r.adopt(found), nil
+}
+
+// newer refuses an external ring whose epochs all lie ahead. Into weir's own a
+// chain is put for now, when it is asked for.
+func (r *Ring) newer(found map[string]*lineage) error {
+	for _, l := range found {
+		if r.store.external && l.chains[0].oldest > r.today() {
+			return r.store.fault(ErrNewer, nil, "set the clock right, or if it is, give weir another ring: pseudonyms begin anew")
+		}
+	}
 	return nil
 }
 
-// copied returns a class's chain as it is now.
-func (r *Ring) copied(class string) (c chain, ok bool) {
+// adopt puts what was found on disk in the place of what is in memory, which it
+// clears, and reports whether that was something else.
+func (r *Ring) adopt(found map[string]*lineage) (changed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if kept := r.chains[class]; kept != nil {
-		return *kept, true
-	}
-	return c, false
-}
-
-// Classes names every retention class that the ring has a chain for, those of
-// earlier policies included, in order.
-func (r *Ring) Classes() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Sorted(maps.Keys(r.chains))
-}
-
-// Alive is how many epochs' keys can be derived today, over all classes.
-func (r *Ring) Alive() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	n := 0
-	for _, c := range r.chains {
-		n += max(0, int(r.number(r.now())-c.oldest)+1)
-	}
-	return n
-}
-
-// From is the beginning of the oldest epoch whose keys can be derived, over all
-// classes; zero where there is none.
-func (r *Ring) From() (from time.Time) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, c := range r.chains {
-		if at := time.Unix(c.oldest*r.seconds, 0).UTC(); from.IsZero() || at.Before(from) {
-			from = at
+	for name, l := range r.classes {
+		if found[name] == nil {
+			l.clear()
+			delete(r.classes, name)
+			changed = true
 		}
 	}
-	return from
-}
-
-// continues reports whether c is the same chain as other, at the same epoch or
-// another.
-func (c *chain) continues(other *chain) bool {
-	if c.oldest < other.oldest {
-		c, other = other, c
+	for name, l := range found {
+		known := r.classes[name]
+		if known == nil {
+			known = new(lineage)
+			r.classes[name] = known
+		}
+		if known.equal(l) {
+			l.clear()
+			continue
+		}
+		known.replace(l.chains)
+		changed = true
 	}
-	s, err := other.at(c.oldest)
-	return err == nil && subtle.ConstantTimeCompare(s[:], c.key[:]) == 1
+	if !changed {
+		return false
+	}
+	r.breaks = r.breaks[:0]
+	for _, l := range r.classes {
+		for i := range l.chains {
+			if since := l.chains[i].since; since != 0 {
+				r.breaks = append(r.breaks, since)
+			}
+		}
+	}
+	slices.Sort(r.breaks)
+	r.breaks = slices.Compact(r.breaks)
+	r.named.Store(nil)
+	r.forget()
+	return true
 }

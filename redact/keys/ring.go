@@ -1,7 +1,6 @@
 package keys
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -49,14 +48,16 @@ type Ring struct {
 	seconds int64 // of an epoch
 	daily   bool  // epochs are of whole days
 
+	version atomic.Uint64
 	named   atomic.Pointer[epochName]
-	derived atomic.Pointer[[]section]
 
 	// changing is held by who changes the ring on disk, and taken before mu, which
 	// exchanges wait for and nobody holds while a disk works.
 	changing sync.Mutex
 	mu       sync.Mutex
-	chains   map[string]*chain
+	classes  map[string]*lineage
+	derived  map[derivation]*Key
+	breaks   []int64 // when chains were broken, in Unix seconds, in order
 }
 
 // Open reads the ring in c.Dir, or makes one. The error is an *Error where the
@@ -76,66 +77,53 @@ func Open(c Config) (*Ring, error) {
 		now:     c.Now,
 		seconds: int64(c.Epoch / time.Second),
 		daily:   c.Epoch%(24*time.Hour) == 0,
+		classes: make(map[string]*lineage),
+		derived: make(map[derivation]*Key),
 	}
-	r.forget()
-	chains, err := r.store.open()
+	found, err := r.store.open()
 	if err != nil {
 		return nil, err
 	}
-	now := r.number(c.Now())
-	for _, chain := range chains {
-		if chain.oldest > now {
-			return nil, r.store.fault(ErrNewer, nil, "set the clock right, or if it is, take this ring away and let weir make a new one: pseudonyms begin anew")
-		}
+	if err := r.newer(found); err != nil {
+		wipe(found)
+		return nil, err
 	}
-	r.chains = chains
+	r.adopt(found)
 	return r, nil
 }
 
-// number returns the number of the epoch that t lies in.
-func (r *Ring) number(t time.Time) int64 {
-	s := t.Unix()
-	n := s / r.seconds
-	if s%r.seconds < 0 {
+// Version changes whenever keys that the ring gave before must not be used any
+// more: it was changed on disk, or old ones were destroyed.
+func (r *Ring) Version() uint64 { return r.version.Load() }
+
+// number returns the number of the epoch that a time, in Unix seconds, lies in.
+func (r *Ring) number(unix int64) int64 {
+	n := unix / r.seconds
+	if unix%r.seconds < 0 {
 		n--
 	}
 	return n
 }
 
-// Epoch names the epoch of an exchange that began at start, by the UTC time of
-// its own beginning: "2026-11-22", or "2026-11-22T10:00:00Z" where epochs are
-// not of whole days.
-func (r *Ring) Epoch(start time.Time) string {
-	number := r.number(start)
-	if e := r.named.Load(); e != nil && e.number == number {
-		return e.name
-	}
-	layout := time.RFC3339
-	if r.daily {
-		layout = time.DateOnly
-	}
-	name := time.Unix(number*r.seconds, 0).UTC().Format(layout)
-	r.named.Store(&epochName{number, name})
-	return name
-}
-
-// epochName is the epoch that was named last.
-type epochName struct {
-	number int64
-	name   string
-}
+func (r *Ring) today() int64 { return r.number(r.now().Unix()) }
 
 // Class tells how long entries of a class live, and gives a class that the ring
 // does not know a chain of its own. The error is ErrUnknownClass for an external
 // ring without it, or an *Error.
 func (r *Ring) Class(class string, keep time.Duration) error {
-	c, err := r.chain(class)
-	if err != nil {
-		return err
+	r.mu.Lock()
+	l := r.classes[class]
+	r.mu.Unlock()
+	if l == nil {
+		if err := r.add(class); err != nil {
+			return err
+		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	c.keep = keep
+	if l := r.classes[class]; l != nil {
+		l.keep = keep
+	}
 	return nil
 }
 
@@ -144,77 +132,80 @@ func (r *Ring) Class(class string, keep time.Duration) error {
 // the ring does not know. The error is ErrDestroyed, ErrFuture, ErrUnknownClass
 // or an *Error.
 func (r *Ring) Key(class string, start time.Time, domain string, c category.Key) (Key, error) {
-	epoch := r.number(start)
-	for _, s := range *r.derived.Load() {
-		if s.epoch == epoch && s.class == class && s.domain == domain {
-			if k, ok := s.keys[c]; ok {
-				return k, nil
-			}
-			break
-		}
-	}
-	return r.derive(section{epoch, class, domain, nil}, c)
+	return r.key(derivation{class: class, label: labelPseudonym, domain: domain, name: string(c)}, start)
 }
 
-// at returns the key of an epoch of the chain.
-func (c *chain) at(epoch int64) (secret, error) {
-	switch {
-	case epoch < c.oldest:
-		return secret{}, ErrDestroyed
-	case epoch-c.oldest > maxAhead:
-		return secret{}, ErrFuture
-	}
-	s := c.key
-	for range epoch - c.oldest {
-		s = s.next()
-	}
-	return s, nil
+// Encryption returns the key by which addresses are encrypted in a way, in a
+// service's domain, for exchanges of a retention class that began at start. Errors
+// are those of Key.
+func (r *Ring) Encryption(class string, start time.Time, domain string, w Way) (Key, error) {
+	return r.key(derivation{class: class, label: labelEncryption, domain: domain, name: string(w)}, start)
 }
 
-// known returns a class's chain, nil where there is none.
-func (r *Ring) known(class string) *chain {
+func (r *Ring) key(d derivation, start time.Time) (Key, error) {
+	k, err := r.derive(d, start)
+	if err != errMissing {
+		return k, err
+	}
+	if err := r.add(d.class); err != nil {
+		return Key{}, err
+	}
+	if k, err = r.derive(d, start); err == errMissing {
+		err = ErrDestroyed // taken away meanwhile
+	}
+	return k, err
+}
+
+// errMissing is a class without a chain for the time at hand, which add may make.
+var errMissing = errors.New("no chain")
+
+func (r *Ring) derive(d derivation, start time.Time) (Key, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.chains[class]
+	l := r.classes[d.class]
+	if l == nil {
+		return Key{}, errMissing
+	}
+	unix := start.Unix()
+	c := l.chain(unix)
+	d.epoch, d.since = r.number(unix), c.since
+	k, err := r.remembered(d, c)
+	if err == ErrDestroyed && !r.store.external {
+		if today := r.today(); d.epoch >= today-1 && l.chains[0].oldest > today {
+			err = errMissing
+		}
+	}
+	return k, err
 }
 
-// chain returns a class's chain, and adds it to the ring, on disk first, where
-// there is none.
-func (r *Ring) chain(class string) (*chain, error) {
-	if c := r.known(class); c != nil {
-		return c, nil
-	}
+// add gives a class its first chain, on disk first, or one before those that all
+// lie ahead, which a clock that was ahead made.
+func (r *Ring) add(class string) error {
 	r.changing.Lock()
 	defer r.changing.Unlock()
-	if c := r.known(class); c != nil {
-		return c, nil // meanwhile
-	}
 	if !validClass(class) {
-		return nil, fmt.Errorf("%w: name it with letters, digits, dots and hyphens", ErrUnknownClass)
+		return fmt.Errorf("%w: name it with letters, digits, dots and hyphens", ErrUnknownClass)
 	}
 	if r.store.external {
-		return nil, r.store.fault(ErrUnknownClass, nil, "add class "+class+" where the ring is made")
+		return r.store.fault(ErrUnknownClass, nil, "add class "+class+" where the ring is made")
 	}
-	var added *chain
-	err := r.store.change(func(chains map[string]*chain) (bool, error) {
-		if added = chains[class]; added != nil {
+	today := r.today()
+	found, err := r.store.change(func(classes map[string]*lineage) (bool, error) {
+		l := classes[class]
+		switch {
+		case l == nil:
+			l = new(lineage)
+			classes[class] = l
+		case l.chains[0].oldest <= today:
 			return false, nil // another process was first
 		}
 		// An exchange that began before midnight may ask after it.
-		added = &chain{oldest: r.number(r.now()) - 1}
-		if _, err := rand.Read(added.key[:]); err != nil {
-			return false, err
-		}
-		chains[class] = added
-		return true, nil
+		return true, l.precede(today-1, r.seconds)
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		r.adopt(found)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.chains[class] = added
-	return added, nil
+	return err
 }
 
 func (r *Ring) String() string               { return placeholder }

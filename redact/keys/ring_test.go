@@ -181,7 +181,7 @@ func TestKeysAndRingsNeverPrint(t *testing.T) {
 	dir := folder(t)
 	r := open(t, dir, &clock{t: noon})
 	k := key(t, r, noon)
-	s := r.chains[class].key
+	s := r.classes[class].chains[0].key
 	var out strings.Builder
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d", "%q"} {
 		fmt.Fprintf(&out, verb+verb+verb+verb+verb, k, &k, r, &s, struct{ K Key }{k})
@@ -202,19 +202,25 @@ func TestKeysAndRingsNeverPrint(t *testing.T) {
 }
 
 func TestVectorsHold(t *testing.T) {
-	var s secret
+	var s, next, pseudonym, deterministic, prefix secret
 	for i := range s {
 		s[i] = byte(i)
 	}
-	n := s.next()
+	next = s
+	next.next()
+	s.derive(&pseudonym, labelPseudonym, "www", string(category.Email))
+	s.derive(&deterministic, labelEncryption, "www", string(Deterministic))
+	s.derive(&prefix, labelEncryption, "www", string(Prefix))
 	for name, c := range map[string]struct {
-		got  []byte
+		got  secret
 		want string
 	}{
-		"next epoch": {n[:], vectorNext},
-		"pseudonym":  {s.key("www", category.Email).Peek(), vectorKey},
+		"next epoch":    {next, vectorNext},
+		"pseudonym":     {pseudonym, vectorKey},
+		"deterministic": {deterministic, vectorDeterministic},
+		"prefix":        {prefix, vectorPrefix},
 	} {
-		if got := hex.EncodeToString(c.got); got != c.want {
+		if got := hex.EncodeToString(c.got[:]); got != c.want {
 			t.Errorf("%s: %s", name, got)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 const (
 	ringName = "ring"
 	newName  = "ring.new" // being written; never read
+	oldName  = "ring.old" // about to be overwritten
 	lockName = "lock"     // held (flock) by who reads or changes the ring
 )
 
@@ -31,22 +32,26 @@ func (s *store) fault(err, cause error, instead string) *Error {
 }
 
 // open reads the ring, and makes the folder and an empty ring where there is none.
-func (s *store) open() (map[string]*chain, error) {
+func (s *store) open() (map[string]*lineage, error) {
 	if s.external {
-		found, err := s.read()
-		if errors.Is(err, ErrDamaged) {
-			found, err = s.read() // its owner may just have put another in its place
-		}
-		return found, err
+		return s.look()
 	}
 	if err := s.folder(); err != nil {
 		return nil, err
 	}
-	var found map[string]*chain
-	err := s.change(func(chains map[string]*chain) (bool, error) {
-		found = chains
-		return false, nil
-	})
+	return s.change(func(map[string]*lineage) (bool, error) { return false, nil })
+}
+
+// look reads the ring without holding up those who change it: one may just have
+// put another in its place, and be about to overwrite the one that was opened.
+func (s *store) look() (map[string]*lineage, error) {
+	found, err := s.read()
+	if errors.Is(err, ErrDamaged) {
+		found, err = s.read()
+	}
+	if errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrUnreadable) {
+		err = s.fault(ErrUnreadable, err, "bring it back, or restart weir to begin anew")
+	}
 	return found, err
 }
 
@@ -72,47 +77,57 @@ func (s *store) folder() error {
 	return nil
 }
 
-// change reads the ring, lets edit change it, and writes it if edit says so. No
-// other process reads or changes it meanwhile.
-func (s *store) change(edit func(map[string]*chain) (bool, error)) error {
+// change reads the ring, lets edit change it, writes it if edit says so, and
+// returns it. No other process reads or changes it meanwhile.
+func (s *store) change(edit func(map[string]*lineage) (bool, error)) (map[string]*lineage, error) {
+	unlock, err := s.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	// What a crash left, half written or not overwritten, may hold a key.
+	for _, name := range []string{newName, oldName} {
+		if err := destroy(s.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, s.fault(ErrReadOnly, err, "let weir write the folder")
+		}
+	}
+	found, err := s.read()
+	if errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrUnreadable) {
+		found = make(map[string]*lineage)
+		err = s.write(found)
+	}
+	if err != nil {
+		return nil, err
+	}
+	changed, err := edit(found)
+	if err == nil && changed {
+		err = s.write(found)
+	}
+	if err != nil {
+		wipe(found)
+		return nil, err
+	}
+	return found, nil
+}
+
+// lock waits until no other process reads or changes the ring.
+func (s *store) lock() (unlock func(), err error) {
 	lock, err := os.OpenFile(s.path(lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return s.fault(ErrReadOnly, err, "make the folder writable, or say external: true for a ring that is rotated elsewhere")
+		return nil, s.fault(ErrReadOnly, err, "make the folder writable, or say external: true for a ring that is rotated elsewhere")
 	}
-	defer lock.Close()
 	for err = unix.EINTR; errors.Is(err, unix.EINTR); {
 		err = unix.Flock(int(lock.Fd()), unix.LOCK_EX)
 	}
 	if err != nil {
-		return s.fault(ErrReadOnly, err, "keep the ring on a file system that has locks")
+		_ = lock.Close()
+		return nil, s.fault(ErrReadOnly, err, "keep the ring on a file system that has locks")
 	}
-	// What a crash left half written is of no use, and may hold a key.
-	if err := os.Remove(s.path(newName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return s.fault(ErrReadOnly, err, "let weir write the folder")
-	}
-	chains, err := s.read()
-	if errors.Is(err, fs.ErrNotExist) {
-		chains = make(map[string]*chain)
-		if err = s.write(chains, nil); err != nil {
-			return err
-		}
-	}
-	if err != nil {
-		return err
-	}
-	if changed, err := edit(chains); err != nil || !changed {
-		return err
-	}
-	old, err := os.OpenFile(s.path(ringName), os.O_RDWR, 0)
-	if err != nil {
-		return s.fault(ErrReadOnly, err, "let weir write the file")
-	}
-	defer old.Close()
-	return s.write(chains, old)
+	return func() { _ = lock.Close() }, nil
 }
 
 // read reads and checks the ring's file.
-func (s *store) read() (map[string]*chain, error) {
+func (s *store) read() (map[string]*lineage, error) {
 	f, err := os.Open(s.path(ringName))
 	if err != nil {
 		if s.external || !errors.Is(err, fs.ErrNotExist) {
@@ -128,21 +143,23 @@ func (s *store) read() (map[string]*chain, error) {
 	if err := s.permissions(info.Mode()); err != nil {
 		return nil, err
 	}
-	b, err := io.ReadAll(io.LimitReader(f, maxFile))
-	if err != nil {
+	b := make([]byte, min(info.Size(), maxFile)) // one that grew would leave keys behind
+	defer clear(b)
+	n, err := io.ReadFull(f, b)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return nil, s.fault(ErrUnreadable, err, "let weir read the file")
 	}
-	epoch, chains, err := decode(b)
-	clear(b)
+	epoch, found, err := decode(b[:n])
 	switch {
 	case errors.Is(err, ErrVersion):
 		return nil, s.fault(err, nil, "run the version of weir that made it")
 	case err != nil:
 		return nil, s.fault(err, nil, "bring it back from a copy, or take it away and let weir make a new one: pseudonyms begin anew")
 	case epoch != s.epoch:
+		wipe(found)
 		return nil, s.fault(ErrEpoch, nil, "use epochs of "+epoch.String()+" again, or take it away and let weir make a new one")
 	}
-	return chains, nil
+	return found, nil
 }
 
 func (s *store) permissions(mode fs.FileMode) error {
@@ -162,33 +179,24 @@ func (s *store) permissions(mode fs.FileMode) error {
 	return nil
 }
 
-// write puts a ring in the place of old, or of none. At each moment either the
-// old ring or the new one is there whole: it is written beside, brought to disk,
-// and renamed. Then the old file's bytes are overwritten, as far as the file
-// system overwrites in place.
-func (s *store) write(chains map[string]*chain, old *os.File) error {
-	b := encode(s.epoch, chains)
+// write puts a ring in the place of the one that is there, or of none. At each
+// moment either the old ring or the new one is there whole: the new one is written
+// beside, brought to disk, and renamed. The old one has a second name meanwhile, by
+// which it is then overwritten and removed, now or after a crash.
+func (s *store) write(classes map[string]*lineage) error {
+	b := encode(s.epoch, classes)
 	defer clear(b)
-	if err := s.replace(b, old == nil); err != nil {
+	if err := s.replace(b); err != nil {
 		return s.fault(ErrReadOnly, err, "make room, and let weir write the folder")
 	}
-	if old == nil {
-		return nil
-	}
-	info, err := old.Stat()
-	if err == nil {
-		if _, err = old.WriteAt(make([]byte, info.Size()), 0); err == nil {
-			err = old.Sync()
-		}
-	}
-	if err != nil {
+	if err := destroy(s.path(oldName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return s.fault(ErrReadOnly, err, "the new ring is in place, but the old one was not overwritten")
 	}
 	return nil
 }
 
-func (s *store) replace(b []byte, first bool) error {
-	beside := s.path(newName)
+func (s *store) replace(b []byte) error {
+	beside, ring := s.path(newName), s.path(ringName)
 	f, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -198,20 +206,42 @@ func (s *store) replace(b []byte, first bool) error {
 		err = f.Sync()
 	}
 	err = errors.Join(err, f.Close())
-	switch {
-	case err != nil:
-	case first:
-		// A link never takes the place of a ring that appeared meanwhile.
-		if err = os.Link(beside, s.path(ringName)); err == nil {
-			err = os.Remove(beside)
+	if err == nil {
+		err = os.Link(ring, s.path(oldName))
+		if errors.Is(err, fs.ErrNotExist) {
+			// A link never takes the place of a ring that appeared meanwhile.
+			if err = os.Link(beside, ring); err == nil {
+				err = os.Remove(beside)
+			}
+		} else if err == nil {
+			err = os.Rename(beside, ring)
 		}
-	default:
-		err = os.Rename(beside, s.path(ringName))
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(beside))
+		return errors.Join(err, destroy(beside))
 	}
 	return syncDir(s.dir)
+}
+
+// destroy overwrites a file, as far as the file system does that in place, and
+// removes it. One that is the ring still, too, is only given up under this name.
+func destroy(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if ring, err := os.Stat(filepath.Join(filepath.Dir(path), ringName)); err != nil || !os.SameFile(info, ring) {
+		_, err = f.WriteAt(make([]byte, info.Size()), 0)
+		if err = errors.Join(err, f.Sync()); err != nil {
+			return err
+		}
+	}
+	return os.Remove(path)
 }
 
 // syncDir makes what was made or renamed in path last.
