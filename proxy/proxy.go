@@ -101,6 +101,7 @@ func (p *Proxy) Run(ctx context.Context) error {
 	defer stop()
 	go p.policy.watch(watching)
 	go p.watchCertificates(watching)
+	go p.watchKeys(watching)
 	go p.retire(watching)
 	p.serving.Set(true)
 	p.log.Info("serving", telemetry.Int("listeners", len(p.posts)), telemetry.Name("service", p.cfg.Service),
@@ -109,11 +110,12 @@ func (p *Proxy) Run(ctx context.Context) error {
 	return p.drain()
 }
 
-// Reload reads the policy and the certificates again. What is bad is told in
-// weir's own log, and the last good one stays in use.
+// Reload reads the policy, the certificates and the key ring again. What is bad is
+// told in weir's own log, and the last good one stays in use.
 func (p *Proxy) Reload() {
 	_ = p.policy.reload(true) // told by it, as by the next
 	_ = p.reloadCertificates(true)
+	p.reloadKeys()
 }
 
 // Hurry has a drain, one under way or a later one, wait no longer: exchanges are

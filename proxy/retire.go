@@ -24,6 +24,7 @@ func (p *Proxy) retire(ctx context.Context) {
 	defer tick.Stop()
 	seen := make(gone)
 	for {
+		p.reloadKeys() // where a file system tells nothing of changes
 		for _, class := range p.ring.Classes() {
 			if err := p.retireClass(class, time.Now(), seen); err != nil {
 				p.log.Error("keys_not_retired", telemetry.ConfigErr(err))

@@ -28,6 +28,7 @@ func (k testKeys) Key(string, time.Time, string, category.Key) (keys.Key, error)
 }
 
 func (testKeys) Epoch(start time.Time) string { return start.Format(time.DateOnly) }
+func (testKeys) Version() uint64              { return 0 }
 
 // lines is a sink that keeps copies.
 type lines struct {

@@ -21,28 +21,33 @@ const pseudonymPrefix = "h1."
 // maxKeys bounds the keys that a Maker remembers.
 const maxKeys = 32
 
-// Keys is the ring of pseudonym keys.
+// Keys is the ring of keys.
 type Keys interface {
 	// Key is the key of a category in a service's domain, for exchanges of a
 	// retention class that began at start. It fails where the epoch of start is
 	// destroyed, or not yet there.
 	Key(class string, start time.Time, domain string, key category.Key) (keys.Key, error)
+	// Encryption is the key of a way of encrypting addresses. It fails as Key does.
+	Encryption(class string, start time.Time, domain string, way keys.Way) (keys.Key, error)
 	// Epoch names the epoch of start, "2026-11-22".
 	Epoch(start time.Time) string
+	// Version is another one when keys that were given must not be used any more.
+	Version() uint64
 }
 
 // hashing makes pseudonyms. The state that a category's key brings the HMAC to
 // is remembered as long as exchanges are of one class and epoch.
 type hashing struct {
-	ring   Keys
-	domain string
-	class  string
-	start  time.Time
-	epoch  string
-	second int64 // the time that epoch was asked for, in Unix seconds
-	known  []known
-	sum    [sha256.Size]byte
-	failed int
+	ring    Keys
+	version uint64
+	domain  string
+	class   string
+	start   time.Time
+	epoch   string
+	second  int64 // the time that epoch was asked for, in Unix seconds
+	known   []known
+	sum     [sha256.Size]byte
+	failed  int
 }
 
 type known struct {
@@ -54,6 +59,12 @@ type known struct {
 func (h *hashing) begin(class string, start time.Time) {
 	if class != h.class {
 		h.forget()
+	}
+	if h.ring != nil {
+		if v := h.ring.Version(); v != h.version {
+			h.forget()
+			h.version, h.epoch = v, ""
+		}
 	}
 	h.class, h.start, h.failed = class, start, 0
 }
