@@ -215,12 +215,21 @@ func (d *decoder) bytes(p []byte) (n int, why Reason) {
 		case d.charset == ascii:
 			return 0, Broken
 		case d.charset == windows1252:
-			d.text = utf8.AppendRune(d.text, charmap.Windows1252.DecodeByte(c))
+			d.text = utf8.AppendRune(d.text, fromWindows(c))
 		default:
 			d.text = utf8.AppendRune(d.text, rune(c))
 		}
 	}
 	return len(p), Scanned
+}
+
+// fromWindows reads windows-1252. The five bytes that it leaves open are control characters,
+// as browsers have it.
+func fromWindows(c byte) rune {
+	if r := charmap.Windows1252.DecodeByte(c); r != utf8.RuneError {
+		return r
+	}
+	return rune(c)
 }
 
 // encode sends UTF-8 on in the charset.
@@ -251,6 +260,9 @@ func (d *decoder) char(r rune) {
 		return
 	case windows1252:
 		one, held = charmap.Windows1252.EncodeRune(r)
+		if !held && r < 0xA0 && fromWindows(byte(r)) == r {
+			one, held = byte(r), true
+		}
 	case latin1:
 		one, held = byte(r), r <= 0xFF
 	case ascii:

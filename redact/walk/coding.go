@@ -188,11 +188,3 @@ func (l *layer) inflate() (io.Reader, error) {
 	l.bare = true
 	return flate.NewReader(l.below), nil
 }
-
-// Close lets go of a zstd decoder.
-func (l *layer) Close() error {
-	if d, ok := l.r.(*zstd.Decoder); ok {
-		d.Close()
-	}
-	return nil
-}

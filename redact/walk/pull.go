@@ -40,9 +40,6 @@ func newPull(open func(io.Reader) (io.Reader, error), sink func([]byte) Reason) 
 func (p *pull) run(open func(io.Reader) (io.Reader, error), sink func([]byte) Reason) Reason {
 	source := bufio.NewReader(p)
 	r, err := open(source)
-	if c, ok := r.(io.Closer); ok {
-		defer func() { _ = c.Close() }()
-	}
 	buf := make([]byte, pullSize)
 	for err == nil {
 		var n int
