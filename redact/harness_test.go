@@ -27,6 +27,10 @@ func (k testKeys) Key(string, time.Time, string, category.Key) (keys.Key, error)
 	return keys.Key{}, nil
 }
 
+func (k testKeys) Encryption(class string, start time.Time, domain string, _ keys.Way) (keys.Key, error) {
+	return k.Key(class, start, domain, "")
+}
+
 func (testKeys) Epoch(start time.Time) string { return start.Format(time.DateOnly) }
 func (testKeys) Version() uint64              { return 0 }
 

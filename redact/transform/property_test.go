@@ -123,7 +123,12 @@ type lost struct{}
 func (lost) Key(string, time.Time, string, category.Key) (keys.Key, error) {
 	return keys.Key{}, errors.New("destroyed")
 }
+func (lost) Encryption(string, time.Time, string, keys.Way) (keys.Key, error) {
+	return keys.Key{}, errors.New("destroyed")
+}
+
 func (lost) Epoch(time.Time) string { return "2026-11-22" }
+func (lost) Version() uint64        { return 0 }
 
 func TestAHashWithoutAKeyIsDroppedAndCounted(t *testing.T) {
 	for _, m := range []*Maker{maker(t, lost{}), maker(t, nil)} {
