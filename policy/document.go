@@ -16,8 +16,8 @@ import (
 // The sections of policy.yaml, and those of the design that this version does
 // not have.
 var (
-	sections      = source.Keys{Known: []string{"controller", "defaults", "routes", "fields", "redact"}, Later: laterSections}
-	laterSections = []string{"document", "detect", "collects", "parties", "egress", "cookies", "respond", "consent", "retain", "promises", "subjects", "mode"}
+	sections      = source.Keys{Known: []string{"controller", "defaults", "routes", "fields", "redact", "subjects"}, Later: laterSections}
+	laterSections = []string{"document", "detect", "collects", "parties", "egress", "cookies", "respond", "consent", "retain", "promises", "mode"}
 )
 
 // Bounds of a policy.
@@ -35,6 +35,7 @@ type document struct {
 	routes     []*template
 	fields     []*field
 	rules      []*ruleText
+	subjects   []subject
 	redacts    bool
 }
 
@@ -62,6 +63,7 @@ func readDocument(f *source.File) *document {
 	d.routes = readRoutes(f, root.Get("routes"))
 	d.fields = readFields(f, root.Get("fields"))
 	d.rules = readRules(f, redact)
+	d.subjects = readSubjects(f, root.Get("subjects"))
 	d.checkPlaceholders(f)
 	return d
 }

@@ -23,6 +23,7 @@ func (p *Policy) Lint() []*source.Error {
 	l.shadowed()
 	l.keepsUnknown()
 	l.unusedFields()
+	l.subjects()
 	for _, r := range p.rules {
 		l.narrow(r)
 		l.categories(r)
@@ -205,7 +206,7 @@ func (l *lint) keepsUnknown() {
 // values are dropped, which needs no entry.
 func (l *lint) unusedFields() {
 	for _, f := range l.policy.fields {
-		used := false
+		used := l.policy.isSubject(f.category)
 		for _, pl := range l.placesOf(f) {
 			plan := l.policy.make(&raw.Question{Place: &pl.Place, Category: f.category, Confidence: 100}, pl, false)
 			used = used || len(plan.steps) > 0 || plan.last.rule != nil || plan.last.decision.Rule != ""
@@ -332,10 +333,25 @@ func (l *lint) categories(r *rule) {
 		if by, ok := category.Replaced(k); ok {
 			l.warn(at, fmt.Sprintf("Fideslang has replaced %s", k), string(by))
 		}
-		if strings.HasPrefix(text, "x.") && !l.given(k) {
-			l.warn(at, fmt.Sprintf("nothing is given the category %s", k), "an entry of it in fields or routes")
-		}
+		l.ungiven(at, k)
 	})
+}
+
+// ungiven tells of a category of the user's own that nothing is given.
+func (l *lint) ungiven(at source.Pos, k category.Key) {
+	if strings.HasPrefix(string(k), "x.") && !l.given(k) {
+		l.warn(at, fmt.Sprintf("nothing is given the category %s", k), "an entry of it in fields or routes")
+	}
+}
+
+// subjects tells of what the pseudonyms of people can not be made of.
+func (l *lint) subjects() {
+	for _, s := range l.policy.document.subjects {
+		if by, ok := category.Replaced(s.category); ok {
+			l.warn(s.at, fmt.Sprintf("Fideslang has replaced %s", s.category), string(by))
+		}
+		l.ungiven(s.at, s.category)
+	}
 }
 
 // given reports whether a field, a route or the vocabulary gives a category at or

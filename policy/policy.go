@@ -9,6 +9,7 @@ import (
 
 	"weir/policy/source"
 	"weir/redact/category"
+	"weir/redact/detect"
 )
 
 // Controller is who answers for the data: Art. 4(7) and 30(1)(a) GDPR.
@@ -29,6 +30,8 @@ type Policy struct {
 	rules    []*rule
 	atoms    int // of all rules
 	fields   []*field
+	subjects []category.Key
+	inBodies *detect.Set
 	routes   *router
 	places   *places
 	bands    bands
@@ -127,6 +130,13 @@ func compile(d *document, service string) (*Policy, *source.Error) {
 	p := &Policy{document: d, controller: d.controller, retain: d.retain, service: service, fields: d.fields, recent: newRecent()}
 	p.class = source.FormatDuration(p.retain)
 	p.plans.all = make(map[string]*plan)
+	for _, s := range d.subjects {
+		p.subjects = append(p.subjects, s.category)
+	}
+	var err error
+	if p.inBodies, err = detect.NewSet(detect.SetConfig{Categories: p.isSubject}); err != nil {
+		return nil, &source.Error{File: d.name, Message: err.Error()}
+	}
 
 	known := newKnowledge()
 	for _, f := range d.fields {
