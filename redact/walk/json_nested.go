@@ -29,25 +29,63 @@ func (l *lead) pass(p []byte) (n int, why Reason) {
 // torn reports whether a mark began and did not end.
 func (l lead) torn() bool { return l > 0 && l < leadOver }
 
-// nested visits texts that may hold JSON in turn.
+// nested visits texts that may hold JSON in turn, or GraphQL.
 type nested struct {
 	json    *jsonParser
+	graphql *graphqlParser
+	nobody  *outlet // for a look whether a text is GraphQL
 	written []byte
 	capture func([]byte)
 }
 
 // value visits text: below the name at hand where it is a JSON object or array,
+// or where the name ends in query and it is an executable document of GraphQL,
 // else as one value. put is the text as it is to be, where that is another.
 func (n *nested) value(o *outlet, text []byte) (put []byte, change bool, why Reason) {
-	if !opens(text) || !json.Valid(text) {
-		return o.visit(text)
+	switch {
+	case opens(text) && json.Valid(text):
+		if n.json == nil {
+			n.json = &jsonParser{o: o}
+		}
+		n.json.reset()
+		return n.walk(o, n.json, text)
+	case isQuery(o.name) && n.reads(o, text):
+		n.graphql.o, n.graphql.dry = o, false
+		n.graphql.reset()
+		return n.walk(o, n.graphql, text)
 	}
-	if n.json == nil {
-		n.json = &jsonParser{o: o}
-	}
-	n.json.reset()
-	return n.walk(o, n.json, text)
+	return o.visit(text)
 }
+
+// isQuery reports whether the last key of a name is query.
+func isQuery(name []byte) bool {
+	rest, found := bytes.CutSuffix(name, queryName)
+	return found && (len(rest) == 0 || rest[len(rest)-1] == '.')
+}
+
+// reads reports whether text is a document of GraphQL, or one beyond a limit.
+func (n *nested) reads(o *outlet, text []byte) bool {
+	if bytes.IndexByte(text, '{') < 0 {
+		return false
+	}
+	if n.graphql == nil {
+		n.graphql = &graphqlParser{}
+		n.nobody = &outlet{values: nobody{}, limits: o.limits}
+	}
+	n.nobody.name, n.nobody.depth, n.nobody.count = n.nobody.name[:0], 0, 0
+	n.graphql.o, n.graphql.dry = n.nobody, true
+	n.graphql.reset()
+	why := n.graphql.write(text)
+	if why == Scanned {
+		why = n.graphql.close()
+	}
+	return why != Broken
+}
+
+// nobody is a Values that changes nothing.
+type nobody struct{}
+
+func (nobody) Value(*Value) ([]byte, bool) { return nil, false }
 
 // opens reports whether text begins as an object or an array does.
 func opens(text []byte) bool {

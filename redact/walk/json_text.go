@@ -8,8 +8,9 @@ import (
 const hex = "0123456789abcdef"
 
 // appendUnescaped appends the text of a JSON string without its escapes (RFC 8259
-// section 7). Half a surrogate pair is U+FFFD.
-func appendUnescaped(dst, text []byte) ([]byte, bool) {
+// section 7), or one of GraphQL where braces says that \u{1f600} is an escape too.
+// Half a surrogate pair is U+FFFD.
+func appendUnescaped(dst, text []byte, braces bool) ([]byte, bool) {
 	for i := 0; i < len(text); i++ {
 		c := text[i]
 		if c != '\\' {
@@ -24,6 +25,15 @@ func appendUnescaped(dst, text []byte) ([]byte, bool) {
 				return dst, false
 			}
 			dst = append(dst, c)
+			continue
+		}
+		if braces && i+1 < len(text) && text[i+1] == '{' {
+			r, n := bracedRune(text[i+1:])
+			if n == 0 {
+				return dst, false
+			}
+			i += n
+			dst = utf8.AppendRune(dst, r)
 			continue
 		}
 		r, ok := hexRune(text[i+1:])
@@ -77,6 +87,21 @@ func hexRune(b []byte) (r rune, ok bool) {
 		r = r<<4 | rune(d)
 	}
 	return r, true
+}
+
+// bracedRune reads hexadecimal digits in braces; n is how many bytes it read, 0
+// where they are no character's.
+func bracedRune(b []byte) (r rune, n int) {
+	for n = 1; n < len(b); n++ {
+		if b[n] == '}' && n > 1 {
+			return r, n + 1
+		}
+		d, ok := hexDigit(b[n])
+		if r = r<<4 | rune(d); !ok || r > utf8.MaxRune {
+			break
+		}
+	}
+	return 0, 0
 }
 
 func hexDigit(c byte) (byte, bool) {

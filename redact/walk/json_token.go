@@ -114,7 +114,7 @@ func (j *jsonParser) unquote(whole []byte) ([]byte, Reason) {
 		return text, Scanned
 	}
 	var ok bool
-	if j.text, ok = appendUnescaped(j.text[:0], text); !ok {
+	if j.text, ok = appendUnescaped(j.text[:0], text, false); !ok {
 		return nil, Broken
 	}
 	return j.text, Scanned

@@ -1,0 +1,311 @@
+package walk
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// graphqlParser walks an executable document of GraphQL (its specification of
+// September 2025, section 2). Strings, numbers, true, false and enum values are
+// values, null and variables are not. An argument's is named
+// query.<field>.<argument>, of the nearest field or directive, input objects'
+// keys below it; a variable's default query.<variable>; a comment and a
+// description have the name at hand. Names that look like values are visited as
+// keys of JSON are; where one is changed, what is no letter, digit or _ becomes _.
+//
+// A block string is visited with its indentation, and becomes a plain string
+// where it is changed.
+type graphqlParser struct {
+	o       *outlet
+	bare    bool // the name query is there already
+	dry     bool // nobody looks: texts in texts are not walked
+	started bool // there was a byte
+	before  int  // length of the name before query
+	lead    lead
+	grammar grammar
+	lexeme  lexeme
+	quote   quoted
+	held    []byte // what earlier pieces had of the token
+	text    []byte // a string without its escapes
+	put     []byte // what stands in its place
+	inner   nested
+}
+
+// lexeme is what of a document is being read.
+type lexeme uint8
+
+const (
+	noLexeme lexeme = iota // blanks, commas and marks of one byte
+	nameLexeme
+	numberLexeme
+	stringLexeme
+	commentLexeme
+	dotsLexeme
+)
+
+func newGraphQL(o *outlet) parser { return &graphqlParser{o: o} }
+
+var queryName = []byte("query")
+
+// reset makes g ready for a text within a text, at the name query.
+func (g *graphqlParser) reset() {
+	g.bare, g.lead, g.started, g.lexeme = true, leadOver, false, noLexeme
+	g.held = g.held[:0]
+	g.grammar.reset()
+}
+
+func (g *graphqlParser) write(p []byte) Reason {
+	if len(p) > 0 && !g.started {
+		if g.started = true; !g.bare {
+			var why Reason
+			if g.before, why = g.o.enter(queryName); why != Scanned {
+				return why
+			}
+		}
+	}
+	i, why := g.lead.pass(p)
+	if why != Scanned {
+		return why
+	}
+	emitted, start := 0, i // of p: what has gone on, where the token at hand begins
+	for i < len(p) {
+		if g.lexeme == noLexeme {
+			c := p[i]
+			if kinds[c]&isBlank != 0 || c == ',' {
+				i++
+				continue
+			}
+			if why := g.begin(c); why != Scanned {
+				return why
+			}
+			start = i
+			i++
+			if g.lexeme == noLexeme {
+				continue
+			}
+		}
+		n, done, why := g.read(p[i:])
+		i += n
+		if len(g.held)+i-start > g.o.limits.Value+2 {
+			return TooLong
+		}
+		if why != Scanned {
+			return why
+		}
+		if !done {
+			g.o.emit(p[emitted:start])
+			g.held = append(g.held, p[start:]...)
+			return Scanned
+		}
+		if emitted, why = g.end(p, emitted, start, i); why != Scanned {
+			return why
+		}
+	}
+	g.o.emit(p[emitted:])
+	return Scanned
+}
+
+func (g *graphqlParser) close() Reason {
+	if !g.started {
+		return Scanned
+	}
+	if g.lexeme == stringLexeme && !g.quote.closed() {
+		return Broken
+	}
+	if g.lexeme != noLexeme {
+		if _, why := g.end(nil, 0, 0, 0); why != Scanned {
+			return why
+		}
+	}
+	if g.lead.torn() || !g.grammar.complete() {
+		return Broken
+	}
+	if !g.bare {
+		g.o.leave(g.before)
+	}
+	return Scanned
+}
+
+// begin takes a byte that stands between tokens.
+func (g *graphqlParser) begin(c byte) Reason {
+	switch {
+	case c == '"':
+		g.lexeme, g.quote = stringLexeme, quoted{}
+	case c == '#':
+		g.lexeme = commentLexeme
+	case c == '.':
+		g.lexeme = dotsLexeme
+	case c == '-' || kinds[c]&isDigit != 0:
+		g.lexeme = numberLexeme
+	case isNameByte(c):
+		g.lexeme = nameLexeme
+	default:
+		return g.grammar.mark(g.o, c)
+	}
+	return Scanned
+}
+
+func isNameByte(c byte) bool { return kinds[c]&isWord != 0 && c != '+' && c != '-' && c != '.' }
+
+// read takes as much of p as belongs to the token at hand.
+func (g *graphqlParser) read(p []byte) (n int, done bool, why Reason) {
+	switch g.lexeme {
+	case stringLexeme:
+		return g.quote.read(p)
+	case commentLexeme:
+		if n = bytes.IndexAny(p, "\r\n"); n < 0 {
+			return len(p), false, Scanned
+		}
+		return n, true, Scanned
+	case nameLexeme:
+		for n < len(p) && isNameByte(p[n]) {
+			n++
+		}
+	case numberLexeme:
+		for n < len(p) && kinds[p[n]]&isWord != 0 {
+			n++
+		}
+	case dotsLexeme:
+		for n < len(p) && p[n] == '.' {
+			n++
+		}
+	}
+	return n, n < len(p), Scanned
+}
+
+// end takes the token that p[start:end] ends, and writes what goes on of it. It
+// returns how much of p has gone on.
+func (g *graphqlParser) end(p []byte, emitted, start, end int) (int, Reason) {
+	token := p[start:end]
+	if len(g.held) > 0 {
+		g.held = append(g.held, token...)
+		token = g.held
+	}
+	changed, why := g.take(token)
+	switch {
+	case why != Scanned:
+		return emitted, why
+	case changed:
+		g.o.emit(p[emitted:start])
+		g.o.emit(g.put)
+		emitted = end
+	case len(g.held) > 0:
+		g.o.emit(token)
+		emitted = end
+	}
+	g.held, g.lexeme = g.held[:0], noLexeme
+	return emitted, Scanned
+}
+
+// take takes a token that is whole.
+func (g *graphqlParser) take(token []byte) (changed bool, why Reason) {
+	if g.lexeme != stringLexeme && len(token) > g.o.limits.Value {
+		return false, TooLong
+	}
+	switch g.lexeme {
+	case dotsLexeme:
+		if len(token) != 3 {
+			return false, Broken
+		}
+		return false, g.grammar.mark(g.o, '.')
+	case nameLexeme:
+		return g.name(token)
+	case numberLexeme:
+		if !isNumber(token) {
+			return false, Broken
+		}
+		return g.value(token)
+	case commentLexeme:
+		return g.comment(token)
+	}
+	text, why := g.unquote(token)
+	if why != Scanned {
+		return false, why
+	}
+	if !g.grammar.wantsValue() && !g.grammar.describes() {
+		return false, Broken
+	}
+	if g.dry {
+		g.grammar.valueEnd(g.o)
+		return false, Scanned
+	}
+	put, changed, why := g.inner.value(g.o, text)
+	if changed {
+		g.put = appendQuoted(g.put[:0], put)
+	}
+	if why == Scanned {
+		g.grammar.valueEnd(g.o)
+	}
+	return changed, why
+}
+
+// name takes a name, which may be a value.
+func (g *graphqlParser) name(token []byte) (changed bool, why Reason) {
+	if !g.grammar.wantsValue() {
+		if !isName(token) {
+			changed, why = g.unlikely(token)
+		}
+		if why == Scanned {
+			why = g.grammar.name(g.o, token)
+		}
+		return changed, why
+	}
+	if string(token) == "null" {
+		g.grammar.valueEnd(g.o)
+		return false, Scanned
+	}
+	return g.visit(token)
+}
+
+// unlikely visits a name that looks like a value.
+func (g *graphqlParser) unlikely(token []byte) (changed bool, why Reason) {
+	before, why := g.o.enter(anyKey)
+	if why != Scanned {
+		return false, why
+	}
+	put, changed, why := g.o.visit(token)
+	if why != Scanned {
+		return false, why
+	}
+	g.o.leave(before)
+	if changed {
+		g.put = append(g.put[:0], '_')
+		for _, c := range put {
+			if !isNameByte(c) {
+				c = '_'
+			}
+			g.put = append(g.put, c)
+		}
+	}
+	return changed, Scanned
+}
+
+func (g *graphqlParser) value(token []byte) (changed bool, why Reason) {
+	if !g.grammar.wantsValue() {
+		return false, Broken
+	}
+	return g.visit(token)
+}
+
+// visit visits a number or a word.
+func (g *graphqlParser) visit(token []byte) (changed bool, why Reason) {
+	put, changed, why := g.o.visit(token)
+	if changed {
+		g.put = appendWord(g.put[:0], put)
+	}
+	if why == Scanned {
+		g.grammar.valueEnd(g.o)
+	}
+	return changed, why
+}
+
+func (g *graphqlParser) comment(token []byte) (changed bool, why Reason) {
+	if !utf8.Valid(token) {
+		return false, Broken
+	}
+	put, changed, why := g.o.visit(token[1:])
+	if changed {
+		g.put = appendOneLine(append(g.put[:0], '#'), put)
+	}
+	return changed, why
+}
