@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weir/redact/category"
+	"weir/redact/detect"
 	"weir/redact/raw"
 	"weir/redact/record"
 	"weir/redact/transform"
@@ -27,6 +28,12 @@ type Decider interface {
 	Settled(p *raw.Place, key category.Key, confidence uint8) (d transform.Decision, ok bool)
 	// Route is the template that a path as it was sent matches, or nil.
 	Route(path []byte) *raw.Route
+	// Subjects are the categories whose pseudonyms entries hold, with those below
+	// them, wherever in the exchange they stand; where there are none bodies are not
+	// looked at.
+	Subjects() []category.Key
+	// DetectInBodies is what is looked for in bodies; nil is all.
+	DetectInBodies() *detect.Set
 	// Fingerprint names the policy: "sha256:…".
 	Fingerprint() string
 	// Retain is the retention class of entries, "30d", and its length.
@@ -111,7 +118,7 @@ type Engine struct {
 	reserve  []Reserver // of sinks, in strict mode
 	formats  [record.FormatCount]bool
 	metrics  Metrics
-	agents   agents
+	agents   *transform.Agents
 	states   sync.Pool
 	memo     atomic.Pointer[memo]
 	fallback retention
@@ -137,7 +144,7 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e := &Engine{
 		decider: cfg.Decider, service: transform.Literal(cfg.Service), keys: cfg.Keys,
-		sinks: cfg.Sinks, metrics: cfg.Metrics, agents: newAgents(),
+		sinks: cfg.Sinks, metrics: cfg.Metrics, agents: transform.NewAgents(),
 	}
 	for _, s := range cfg.Sinks {
 		e.formats[s.Format()] = true
@@ -146,7 +153,7 @@ func New(cfg Config) (*Engine, error) {
 		}
 	}
 	e.fallback.class, e.fallback.keep = cfg.Decider().Retain()
-	makers := transform.Config{Keys: cfg.Keys, Service: cfg.Service, Hosts: hosts}
+	makers := transform.Config{Keys: cfg.Keys, Service: cfg.Service, Hosts: hosts, Agents: e.agents}
 	e.states.New = func() any { return &state{engine: e, maker: transform.NewMaker(makers)} }
 	return e, nil
 }

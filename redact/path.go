@@ -62,6 +62,37 @@ func (s *state) segment(segment []byte) {
 	s.maker.Literal("{id}")
 }
 
+// templateOf appends the template of the path that a value is, or that a URL has:
+// what would be written of it as a path, but for placeholders with a category.
+// Of what is neither it appends nothing.
+func (s *state) templateOf(dst, text []byte) []byte {
+	path, ok := transform.PathOf(text)
+	if !ok {
+		return dst
+	}
+	if route := s.decider.Route(path); route != nil {
+		return append(dst, route.Template...)
+	}
+	_, rest, more := bytes.Cut(path, []byte{'/'})
+	for i := 0; i == 0 || more; i++ {
+		dst = append(dst, '/')
+		if i == maxSegments {
+			return append(dst, "…"...)
+		}
+		var segment []byte
+		segment, rest, more = bytes.Cut(rest, []byte{'/'})
+		if len(segment) == 0 {
+			continue
+		}
+		start := len(dst)
+		word, ok := s.decoded(segment, false)
+		if dst = append(dst, word...); !ok || !detect.Word(word) {
+			dst = append(dst[:start], "{id}"...)
+		}
+	}
+	return dst
+}
+
 // segmentFindings lists what is found in a segment that is not written.
 func (s *state) segmentFindings(it *item) {
 	text, _ := s.decoded(it.field.Value.Peek(), false)

@@ -43,8 +43,18 @@ func (s *state) named(key category.Key, confidence uint8, length int) {
 	}
 }
 
-// scan adds what the scanner finds. It reports whether the scan was complete.
+// scan adds what the scanner finds, and takes whose pseudonyms are asked for. It
+// reports whether the scan was complete.
 func (s *state) scan(text []byte) bool {
+	complete := s.look(text)
+	if s.subjects.asked != nil {
+		s.subjects.take(s.spans, text)
+	}
+	return complete
+}
+
+// look adds what the scanner finds. It reports whether the scan was complete.
+func (s *state) look(text []byte) bool {
 	findings, complete := s.scanner.Scan(text)
 	for i := range findings {
 		f := &findings[i]
@@ -227,15 +237,22 @@ func (s *state) apply(t transform.Transform, key category.Key, text, value []byt
 	case transform.KindDrop:
 		s.withheld.add(text)
 		return s.maker.Apply(t, &s.value)
-	case transform.KindHash:
+	case transform.KindHash, transform.KindDomain, transform.KindPhoneCountry, transform.KindBucket, transform.KindCoordinates:
 		start := len(s.text)
 		s.text = detect.Canonical(s.text, key, value)
 		s.value.Canonical = s.text[start:]
-	case transform.KindTruncate:
+	case transform.KindTruncate, transform.KindEncrypt, transform.KindEncryptPrefix:
 		s.value.Address = netip.Addr{} // what was there is another value's
 		if a, ok := detect.Address(value); ok {
 			s.value.Address = a.Addr()
 		}
+	case transform.KindYear, transform.KindMonth:
+		start := len(s.text)
+		s.text = detect.Canonical(s.text, category.Remainder, value)
+		d, _ := detect.DateOf(key, s.text[start:])
+		s.value.Year, s.value.Month = d.Year, d.Month
+	case transform.KindTemplate:
+		s.value.Path = s.templateOf(s.value.Path[:0], text)
 	}
 	if t.Kind() >= transform.KindMask && !s.readable() {
 		t = transform.Drop()
@@ -280,7 +297,7 @@ func (r *remainder) write(text []byte) {
 	secret := !r.place.Harmless || len(s.spans) > 0
 	mark := s.withheld.len()
 	t := r.decision.Transform
-	if k := t.Kind(); r.shown && (k == transform.KindMask || k == transform.KindShorten) {
+	if r.shown && t.Kind().Once() {
 		t = transform.Drop() // what it shows of a value it shows once, however many pieces that is in
 	}
 	done := s.apply(t, "", text, text)

@@ -65,17 +65,26 @@ func (c Clean) String() string { return string(c.Append(nil)) }
 // Source says where a piece of clean text comes from.
 type Source struct {
 	kind Kind
-	a, b uint8 // of a Truncate, its bits
+	b    uint8 // the numbers of the transform
+	a    uint32
 }
 
-func sourceOf(t Transform) Source { return Source{t.kind, uint8(t.a), uint8(t.b)} }
+// sourceOf is where a piece that t made comes from. What only words of a closed
+// list can stand in comes from there.
+func sourceOf(t Transform) Source {
+	switch t.kind {
+	case KindFamily, KindPhoneCountry, KindTemplate:
+		return Source{}
+	}
+	return Source{t.kind, t.b, t.a}
+}
 
 // Traffic reports whether the piece holds bytes of the exchange: it was kept,
 // masked, shortened or generalised. Pseudonyms and the policy's own words do not.
 func (s Source) Traffic() bool { return s.kind >= KindMask }
 
 // Yields reports whether text is what the transform makes of many values: a
-// network without host bits, or an origin. Such text says no more of the
+// network without host bits, an origin, a month. Such text says no more of the
 // exchange than it was meant to, wherever else it stands.
 func (s Source) Yields(text []byte) bool {
 	switch s.kind {
@@ -98,8 +107,31 @@ func (s Source) Yields(text []byte) bool {
 		}
 		domain, ok := registrable(text)
 		return ok && len(domain) == len(text)
+	case KindDomain:
+		domain, ok := registrable(text)
+		return ok && len(domain) == len(text) && listed(text)
+	case KindYear, KindMonth, KindBucket, KindCoordinates:
+		return s.yieldsNumber(text)
 	}
 	return false
+}
+
+// yieldsNumber is Yields of what leaves less of a number or a date. Each is
+// what it makes of its own output.
+func (s Source) yieldsNumber(text []byte) bool {
+	var space [64]byte
+	again, ok := space[:0], false
+	switch s.kind {
+	case KindYear:
+		return len(text) == 4 && digits(text) == 4
+	case KindMonth:
+		return len(text) == 7 && digits(text) == 4 && text[4] == '-' && digits(text[5:]) == 2
+	case KindBucket:
+		again, ok = appendBucket(again, text, int64(s.a))
+	case KindCoordinates:
+		again, ok = appendCoordinates(again, text, int(s.a))
+	}
+	return ok && string(again) == string(text)
 }
 
 type piece struct {

@@ -35,8 +35,9 @@ type Keys interface {
 	Version() uint64
 }
 
-// hashing makes pseudonyms. The state that a category's key brings the HMAC to
-// is remembered as long as exchanges are of one class and epoch.
+// hashing makes pseudonyms, and encrypts addresses. The state that a category's
+// key brings the HMAC to, and the ciphers, are remembered as long as exchanges
+// are of one class and epoch.
 type hashing struct {
 	ring    Keys
 	version uint64
@@ -46,6 +47,7 @@ type hashing struct {
 	epoch   string
 	second  int64 // the time that epoch was asked for, in Unix seconds
 	known   []known
+	ciphers [2]*Cipher // keys.Deterministic, keys.Prefix
 	sum     [sha256.Size]byte
 	failed  int
 }
@@ -72,6 +74,7 @@ func (h *hashing) begin(class string, start time.Time) {
 func (h *hashing) forget() {
 	clear(h.known)
 	h.known = h.known[:0]
+	clear(h.ciphers[:])
 }
 
 // hash appends the pseudonym of v to the sheet.

@@ -101,3 +101,19 @@ func registrable(host []byte) ([]byte, bool) {
 	}
 	return host[at:], true
 }
+
+// listed reports whether a host is below a suffix of the public list, or a name
+// that RFC 2606 reserves and nobody has.
+func listed(host []byte) bool {
+	var space [256]byte
+	lower, ok := lowerHost(space[:0], host)
+	if !ok {
+		return false
+	}
+	suffix, icann := publicsuffix.PublicSuffix(string(lower))
+	switch suffix {
+	case "example", "test", "invalid", "localhost":
+		return true
+	}
+	return icann || strings.Contains(suffix, ".")
+}

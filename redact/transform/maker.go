@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"weir/redact/category"
+	"weir/redact/keys"
 )
 
 // Value is what a transform is applied to. Only the fields that the transform
@@ -16,10 +17,18 @@ import (
 type Value struct {
 	Category category.Key
 	Text     []byte
-	// Canonical is the category's canonical form of the value: for Hash.
+	// Canonical is the category's canonical form of the value: for Hash, Domain,
+	// PhoneCountry, Bucket and Coordinates.
 	Canonical []byte
-	// Address is the address that the value is: for Truncate.
+	// Address is the address that the value is: for Truncate, Encrypt and
+	// EncryptPrefix.
 	Address netip.Addr
+	// Year and Month are those of the date that the value is, 0 where they are not
+	// known: for Year and Month.
+	Year, Month int
+	// Path is the template of the path that the value is or that the URL which it
+	// is has, made of words of the policy and the vocabulary alone: for Template.
+	Path []byte
 }
 
 func (v *Value) String() string             { return hidden }
@@ -39,17 +48,21 @@ type Maker struct {
 	hosts   *Hosts
 	pen     pen
 	hashing hashing
+	agents  *Agents
 	scratch []byte
+	own     bool // what Apply wrote is the policy's own text
 }
 
 // Config is what a Maker needs.
 type Config struct {
-	// Keys is the ring of pseudonym keys; without one Hash drops.
+	// Keys is the ring of keys; without one Hash and Encrypt drop.
 	Keys Keys
 	// Service is the domain of the pseudonyms: two services can't be joined by them.
 	Service string
 	// Hosts may be written whole; nil is none.
 	Hosts *Hosts
+	// Agents remembers user agents; nil remembers none.
+	Agents *Agents
 }
 
 // NewMaker makes a Maker.
@@ -57,7 +70,7 @@ func NewMaker(cfg Config) *Maker {
 	if cfg.Hosts == nil {
 		cfg.Hosts = &Hosts{}
 	}
-	return &Maker{hosts: cfg.Hosts, hashing: hashing{ring: cfg.Keys, domain: cfg.Service}}
+	return &Maker{hosts: cfg.Hosts, hashing: hashing{ring: cfg.Keys, domain: cfg.Service}, agents: cfg.Agents}
 }
 
 // Begin starts an exchange of a retention class that began at start. All clean
@@ -84,7 +97,7 @@ const (
 // Epoch is the epoch of the exchange's pseudonyms, "2026-11-22".
 func (m *Maker) Epoch() string { return m.hashing.current() }
 
-// Failed is the number of hashes since Begin that the key ring could not give
+// Failed is the number of values since Begin that the key ring could not give
 // a key for, and which were dropped.
 func (m *Maker) Failed() int { return m.hashing.failed }
 
@@ -177,12 +190,15 @@ func (m *Maker) Apply(t Transform, v *Value) Transform {
 		m.sheet.buf = append(m.sheet.buf, ' ')
 	}
 	start := len(m.sheet.buf)
+	m.own = false
 	if !m.write(t, v) || len(m.sheet.buf) == start {
 		m.sheet.buf = m.sheet.buf[:mark]
 		m.Skip()
 		return Drop()
 	}
-	m.encode(mark)
+	if t.kind != KindTemplate || m.pen.encoding != Query { // its braces stay, as in a path
+		m.encode(mark)
+	}
 	if m.pen.gap {
 		space := mark + 1
 		if m.pen.encoding != Plain {
@@ -192,7 +208,11 @@ func (m *Maker) Apply(t Transform, v *Value) Transform {
 		mark = space
 	}
 	m.pen.gap = false
-	m.piece(mark, sourceOf(t))
+	source := sourceOf(t)
+	if m.own {
+		source = Source{}
+	}
+	m.piece(mark, source)
 	return t
 }
 
@@ -212,7 +232,7 @@ func (m *Maker) encode(mark int) {
 }
 
 // write appends what t leaves of v to the sheet, and reports whether t applies.
-func (m *Maker) write(t Transform, v *Value) bool {
+func (m *Maker) write(t Transform, v *Value) (ok bool) {
 	buf, text := &m.sheet.buf, v.Text
 	switch t.kind {
 	case KindHash:
@@ -220,8 +240,15 @@ func (m *Maker) write(t Transform, v *Value) bool {
 	case KindReplace:
 		*buf = append(*buf, t.text...)
 		return true
+	case KindType:
+		*buf = appendType(*buf, v.Category)
+		return true
 	case KindTruncate:
 		return m.truncate(t, v.Address)
+	case KindEncrypt:
+		return m.encrypt(keys.Deterministic, v.Address)
+	case KindEncryptPrefix:
+		return m.encrypt(keys.Prefix, v.Address)
 	}
 	if !utf8.Valid(text) {
 		return false
@@ -236,12 +263,41 @@ func (m *Maker) write(t Transform, v *Value) bool {
 		*buf = append(*buf, text...)
 	case KindMask:
 		*buf = appendMasked(*buf, text, int(t.a), int(t.b))
-	case KindOrigin:
-		return m.origin(text)
 	default:
-		return false
+		return m.generalise(t, v)
 	}
 	return true
+}
+
+// generalise is write of a transform that generalises.
+func (m *Maker) generalise(t Transform, v *Value) (ok bool) {
+	buf := &m.sheet.buf
+	switch t.kind {
+	case KindFamily:
+		*buf, ok = m.agents.Find(v.Text).append(*buf)
+	case KindPhoneCountry:
+		*buf, ok = appendPhoneCountry(*buf, v.Canonical)
+	case KindYear:
+		*buf, ok = appendDate(*buf, v.Year, 0)
+	case KindMonth:
+		*buf, ok = appendDate(*buf, v.Year, v.Month)
+		ok = ok && v.Month != 0
+	case KindBucket:
+		*buf, ok = appendBucket(*buf, v.Canonical, int64(t.a))
+	case KindCoordinates:
+		*buf, ok = appendCoordinates(*buf, v.Canonical, int(t.a))
+	case KindDomain:
+		return m.mailDomain(v.Canonical)
+	case KindOrigin:
+		return m.origin(v.Text)
+	case KindTemplate:
+		return m.template(v)
+	case KindNoQuery:
+		var scheme, rest []byte
+		scheme, rest, ok = WithoutQuery(v.Text)
+		*buf = append(append(*buf, scheme...), rest...)
+	}
+	return ok
 }
 
 // truncate appends the network of a, without zone.

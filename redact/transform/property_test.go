@@ -140,7 +140,9 @@ func TestAHashWithoutAKeyIsDroppedAndCounted(t *testing.T) {
 
 func TestStricterLeavesNoMoreThanEither(t *testing.T) {
 	all := []Transform{Drop(), Hash(), must(Replace("x")), must(Mask(1, 2)), must(Mask(2, 1)), must(Truncate(24, 48)),
-		must(Truncate(16, 64)), must(TruncateText(3)), must(TruncateText(9)), Origin(), Keep()}
+		must(Truncate(16, 64)), must(TruncateText(3)), must(TruncateText(9)), Origin(), Keep(),
+		Type(), Encrypt(), EncryptPrefix(), Family(), PhoneCountry(), Year(), Month(), Domain(), Template(), NoQuery(), must(Bucket(10)), must(Bucket(15)),
+		must(Bucket(MaxBucket)), must(Coordinates(1)), must(Coordinates(3))}
 	for i, a := range all {
 		for _, b := range all[i:] {
 			s := Stricter(a, b)
@@ -149,8 +151,17 @@ func TestStricterLeavesNoMoreThanEither(t *testing.T) {
 			}
 		}
 	}
-	if got := Stricter(must(Truncate(24, 48)), must(Truncate(16, 64))); got != must(Truncate(16, 48)) {
-		t.Error(got)
+	for _, c := range [][3]Transform{
+		{must(Truncate(24, 48)), must(Truncate(16, 64)), must(Truncate(16, 48))},
+		{Month(), Year(), Year()}, {NoQuery(), Template(), Template()}, {Origin(), NoQuery(), Origin()},
+		{Month(), Domain(), Drop()}, {must(Bucket(10)), must(Coordinates(1)), Drop()}, {must(Mask(1, 1)), Domain(), must(Mask(1, 1))},
+		{must(Bucket(10)), must(Bucket(15)), must(Bucket(30))}, {must(Bucket(10)), must(Bucket(100)), must(Bucket(100))},
+		{must(Bucket(MaxBucket)), must(Bucket(7)), Drop()}, {must(Coordinates(1)), must(Coordinates(3)), must(Coordinates(1))},
+		{Hash(), Encrypt(), Hash()}, {Encrypt(), must(Truncate(24, 48)), Encrypt()}, {Hash(), Type(), Type()},
+	} {
+		if got := Stricter(c[0], c[1]); got != c[2] {
+			t.Errorf("stricter of %v and %v is %v, want %v", c[0], c[1], got, c[2])
+		}
 	}
 }
 
@@ -162,6 +173,11 @@ func TestParametersOutOfRangeAreRefused(t *testing.T) {
 		"truncate(0)":       second(TruncateText(0)),
 		"mask(-1, 0)":       second(Mask(-1, 0)),
 		"mask(0, 17)":       second(Mask(0, 17)),
+		"bucket(0)":         second(Bucket(0)),
+		"bucket(-1)":        second(Bucket(-1)),
+		"bucket wide":       second(Bucket(MaxBucket + 1)),
+		"coordinates(-1)":   second(Coordinates(-1)),
+		"coordinates(5)":    second(Coordinates(5)),
 		"replace control":   second(Replace("a\nb")),
 		"replace broken":    second(Replace("a\xffb")),
 		"replace long":      second(Replace(strings.Repeat("x", 65))),

@@ -9,35 +9,22 @@ import (
 	"unicode/utf8"
 )
 
-// Kind is what sort of thing a transform does. The order is by how little it
-// leaves: the first is the strictest.
-type Kind uint8
-
-const (
-	KindDrop     Kind = iota // nothing is left
-	KindHash                 // a pseudonym under the key of the epoch
-	KindReplace              // a text of the policy's
-	KindMask                 // the first and last characters, stars between
-	KindTruncate             // the network of an address
-	KindShorten              // the first characters of a text
-	KindOrigin               // scheme and registrable domain of a URL
-	KindKeep                 // the value
-)
-
-var kindNames = [...]string{"drop", "hash", "replace", "mask", "truncate", "truncate", "origin", "keep"}
-
 // Limits of what a transform can be told.
 const (
 	MaxMask    = 16  // characters shown by a mask, at each end
 	MaxShorten = 256 // characters left by TruncateText
 	MaxReplace = 64  // bytes of the text put in place of a value
+
+	MaxDecimals = 4             // of coordinates: about ten metres
+	MaxBucket   = 1_000_000_000 // the width of a bucket
 )
 
 // Transform is what is to be done to a value. It is comparable; the zero
 // Transform drops.
 type Transform struct {
 	kind Kind
-	a, b uint16
+	b    uint8
+	a    uint32
 	text string
 }
 
@@ -50,8 +37,8 @@ func Drop() Transform { return Transform{} }
 // Hash writes a pseudonym of the value, valid for one epoch.
 func Hash() Transform { return Transform{kind: KindHash} }
 
-// Origin writes the scheme and the registrable domain of a URL.
-func Origin() Transform { return Transform{kind: KindOrigin} }
+// Type writes what kind of data the value is, by its category: <email>.
+func Type() Transform { return Transform{kind: KindType} }
 
 // Replace writes text, which is the policy's own. Printable UTF-8, at most
 // MaxReplace bytes.
@@ -72,7 +59,7 @@ func Mask(first, last int) (Transform, error) {
 	if first < 0 || last < 0 || first > MaxMask || last > MaxMask {
 		return Transform{}, fmt.Errorf("mask: first and last are each 0 to %d", MaxMask)
 	}
-	return Transform{kind: KindMask, a: uint16(first), b: uint16(last)}, nil
+	return Transform{kind: KindMask, a: uint32(first), b: uint8(last)}, nil
 }
 
 // Truncate writes the network that an address is in: v4 bits of an IPv4
@@ -82,7 +69,7 @@ func Truncate(v4, v6 int) (Transform, error) {
 	if v4 < 0 || v4 > 32 || v6 < 0 || v6 > 128 {
 		return Transform{}, errors.New("truncate: bits are 0 to 32 for IPv4 and 0 to 128 for IPv6")
 	}
-	return Transform{kind: KindTruncate, a: uint16(v4), b: uint16(v6)}, nil
+	return Transform{kind: KindTruncate, a: uint32(v4), b: uint8(v6)}, nil
 }
 
 // TruncateText writes the first n characters of a value, 1 to MaxShorten. An
@@ -91,7 +78,7 @@ func TruncateText(n int) (Transform, error) {
 	if n < 1 || n > MaxShorten {
 		return Transform{}, fmt.Errorf("truncate: characters are 1 to %d", MaxShorten)
 	}
-	return Transform{kind: KindShorten, a: uint16(n)}, nil
+	return Transform{kind: KindShorten, a: uint32(n)}, nil
 }
 
 // Kind is what sort of transform t is.
@@ -107,34 +94,10 @@ func (t Transform) String() string {
 		return "replace(" + strconv.Quote(t.text) + ")"
 	case KindMask, KindTruncate:
 		return fmt.Sprintf("%s(%d, %d)", t.Name(), t.a, t.b)
-	case KindShorten:
+	case KindShorten, KindBucket, KindCoordinates:
 		return fmt.Sprintf("%s(%d)", t.Name(), t.a)
 	}
 	return t.Name() + "()"
-}
-
-// Stricter is the transform that leaves no more than either of a and b. Of two
-// of one kind it takes the smaller of each number.
-func Stricter(a, b Transform) Transform {
-	if a.kind < b.kind {
-		return a
-	}
-	if b.kind < a.kind || a.kind == KindReplace {
-		return b
-	}
-	return Transform{kind: a.kind, a: min(a.a, b.a), b: min(a.b, b.b)}
-}
-
-// Shown is the part of text that t leaves as it stands, beginning where text
-// does: all of it, or the first characters, or nothing.
-func (t Transform) Shown(text []byte) []byte {
-	switch t.kind {
-	case KindKeep:
-		return text
-	case KindShorten:
-		return text[:runes(text, int(t.a))]
-	}
-	return nil
 }
 
 // Decision is what a policy answers to a question: the transform, and which
