@@ -58,8 +58,9 @@ func TestATypicalExchangeCostsNoAllocation(t *testing.T) {
 	// One state is used over and over: under the race detector a sync.Pool
 	// forgets now and then.
 	s := e.states.New().(*state)
+	var v raw.Verdict
 	if n := testing.AllocsPerRun(200, func() {
-		s.failed = !s.begin(x)
+		s.failed = !s.begin(x, &v)
 		s.Observe(x)
 	}); n > 0 {
 		t.Errorf("%v allocations", n)

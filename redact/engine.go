@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weir/redact/category"
+	"weir/redact/detect"
 	"weir/redact/raw"
 	"weir/redact/record"
 	"weir/redact/transform"
@@ -27,6 +28,12 @@ type Decider interface {
 	Settled(p *raw.Place, key category.Key, confidence uint8) (d transform.Decision, ok bool)
 	// Route is the template that a path as it was sent matches, or nil.
 	Route(path []byte) *raw.Route
+	// Subjects are the categories whose pseudonyms entries hold, with those below
+	// them, wherever in the exchange they stand; where there are none bodies are not
+	// looked at.
+	Subjects() []category.Key
+	// DetectInBodies is what is looked for in bodies; nil is all.
+	DetectInBodies() *detect.Set
 	// Fingerprint names the policy: "sha256:…".
 	Fingerprint() string
 	// Retain is the retention class of entries, "30d", and its length.

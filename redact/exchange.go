@@ -42,6 +42,10 @@ type state struct {
 	text     []byte // decoded values, canonical forms: valid until finish
 	withheld withheld
 	listed   []listed // of each element of entry.Redacted
+	subjects subjects
+	tapped   bool    // bodies are walked as they pass
+	upgraded bool    // the protocol changed, and nobody looked at what passed then
+	bodies   *bodies // nil until a policy asks
 
 	entry record.Entry
 	lines [record.FormatCount][]byte
@@ -66,15 +70,16 @@ type item struct {
 // must be called once.
 func (e *Engine) Begin(x *raw.Exchange) (raw.Verdict, raw.Observer) {
 	s := e.states.Get().(*state)
-	s.failed = !s.begin(x)
+	var v raw.Verdict
+	s.failed = !s.begin(x, &v)
 	if len(e.reserve) > 0 && !s.reserve(x) {
-		return raw.Verdict{Deny: true, Status: 503, Reason: LogFull}, s
+		v.Deny, v.Status, v.Reason = true, 503, LogFull
 	}
-	return raw.Verdict{}, s
+	return v, s
 }
 
 // begin reports whether it came to its end.
-func (s *state) begin(x *raw.Exchange) (ok bool) {
+func (s *state) begin(x *raw.Exchange, v *raw.Verdict) (ok bool) {
 	s.stage = Walking
 	defer s.recovered(&ok)
 	s.retention = s.engine.fallback
@@ -83,6 +88,7 @@ func (s *state) begin(x *raw.Exchange) (ok bool) {
 	s.retention.class, s.retention.keep = s.decider.Retain()
 	s.fingerprint = s.decider.Fingerprint()
 	s.cut = !s.walker.Request(x, s)
+	s.tapping(x, v)
 	return true
 }
 
@@ -101,6 +107,7 @@ func (s *state) recovered(ok *bool) {
 func (s *state) Observe(x *raw.Exchange) {
 	if s.failed || !s.redact(x) {
 		s.failed = true
+		s.abandon()
 		s.bare(x)
 	}
 	s.deliver(x)
@@ -120,6 +127,8 @@ func (s *state) redact(x *raw.Exchange) (ok bool) {
 	s.facts(x)
 	s.addresses(x)
 	s.fields()
+	s.bodiesEnded(x)
+	s.pseudonyms()
 	for range s.maker.Failed() {
 		s.engine.metrics.Fault(Keying)
 	}
@@ -215,6 +224,13 @@ func (s *state) finish() {
 		s.text = nil
 	}
 	s.text, s.listed = s.text[:0], s.listed[:0]
+	s.subjects.reset()
+	if s.tapped {
+		s.bodies.path = nil
+		s.bodies.request.reset()
+		s.bodies.response.reset()
+		s.tapped, s.upgraded = false, false
+	}
 	s.withheld.reset()
 	s.scanner.Forget()
 	for i := range s.lines {

@@ -69,6 +69,9 @@ func (s *state) address(kind raw.Kind, a netip.Addr) transform.Clean {
 	}
 	s.maker.Open(transform.Plain)
 	s.named(key, confidence, len(text))
+	if s.subjects.asked != nil {
+		s.subjects.take(s.spans, text)
+	}
 	s.decide(&s.single, p, text)
 	return s.maker.Close()
 }

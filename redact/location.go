@@ -121,7 +121,7 @@ func (s *state) queryValue(it *item) {
 // in the likelier reading; the identifier is that one's.
 func (s *state) scanOther(text []byte) bool {
 	first := len(s.spans)
-	complete := s.scan(text)
+	complete := s.look(text)
 	for i := first; i < len(s.spans); i++ {
 		s.spans[i].value, s.spans[i].scanned = s.copied(s.spans[i].value), false
 	}
@@ -139,6 +139,9 @@ func (s *state) host(f *raw.Field, p *raw.Place) {
 	complete := s.scan(host)
 	if _, ok := detect.Address(host); ok {
 		s.spans = append(s.spans[:0], span{end: len(host), category: address, confidence: detect.Certain, scanned: true, value: host})
+		if s.subjects.asked != nil {
+			s.subjects.take(s.spans, host)
+		}
 	}
 	switch {
 	case !complete:

@@ -17,6 +17,8 @@ type testPolicy struct {
 	rules  []testRule
 	routes []*raw.Route
 	fields map[string]category.Key
+	// subjects are those whose pseudonyms entries hold.
+	subjects []category.Key
 
 	mu     sync.Mutex
 	places map[placeKey]*raw.Place
@@ -39,6 +41,10 @@ type placeKey struct {
 
 // newPolicy knows the vocabulary's names, and those in fields, as in
 // "url.query.plan" → "x.plan"; "" is a name without a category.
+func (p *testPolicy) Subjects() []category.Key { return p.subjects }
+
+func (p *testPolicy) DetectInBodies() *detect.Set { return nil }
+
 func newPolicy(fields map[string]category.Key, rules ...testRule) *testPolicy {
 	return &testPolicy{rules: rules, fields: fields, places: map[placeKey]*raw.Place{}, names: map[placeKey]*raw.Place{}}
 }

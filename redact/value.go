@@ -43,8 +43,18 @@ func (s *state) named(key category.Key, confidence uint8, length int) {
 	}
 }
 
-// scan adds what the scanner finds. It reports whether the scan was complete.
+// scan adds what the scanner finds, and takes whose pseudonyms are asked for. It
+// reports whether the scan was complete.
 func (s *state) scan(text []byte) bool {
+	complete := s.look(text)
+	if s.subjects.asked != nil {
+		s.subjects.take(s.spans, text)
+	}
+	return complete
+}
+
+// look adds what the scanner finds. It reports whether the scan was complete.
+func (s *state) look(text []byte) bool {
 	findings, complete := s.scanner.Scan(text)
 	for i := range findings {
 		f := &findings[i]

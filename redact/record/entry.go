@@ -35,6 +35,10 @@ type Entry struct {
 	// Sizes are in bytes; negative is not known.
 	RequestSize  int64
 	ResponseSize int64
+	// RequestUnscanned and ResponseUnscanned say why a body that was to be looked
+	// at could not wholly be: a key from a closed list.
+	RequestUnscanned  transform.Clean
+	ResponseUnscanned transform.Clean
 	// Status is 0 where there was no response.
 	Status    int
 	Duration  time.Duration
@@ -57,6 +61,11 @@ type Entry struct {
 	Redacted []*Redaction
 	// MoreRedacted counts findings that are not in Redacted.
 	MoreRedacted int
+
+	// Subjects are pseudonyms of whom the exchange is about. MoreSubjects counts
+	// what was found beyond them.
+	Subjects     []transform.Clean
+	MoreSubjects int
 
 	// Trace is nil where no spans are made of the exchange.
 	Trace *Trace
@@ -101,7 +110,7 @@ type Value struct {
 func (e *Entry) Reset() {
 	clear(e.Redacted)
 	*e = Entry{
-		Query: e.Query[:0], Values: e.Values[:0], Redacted: e.Redacted[:0],
+		Query: e.Query[:0], Values: e.Values[:0], Redacted: e.Redacted[:0], Subjects: e.Subjects[:0],
 		RequestSize: -1, ResponseSize: -1, BytesUp: -1, BytesDown: -1,
 	}
 }

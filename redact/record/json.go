@@ -45,10 +45,12 @@ func AppendJSON(dst []byte, e *Entry, marks []Mark) ([]byte, []Mark) {
 	l.headers(e, RequestHeader)
 	l.headers(e, RequestTrailer)
 	l.number(`,"http.request.body.size":`, e.RequestSize, 0)
+	l.field(`,"http.request.body.unscanned":"`, e.RequestUnscanned, refOther)
 	l.number(`,"http.response.status_code":`, int64(e.Status), 1)
 	l.headers(e, ResponseHeader)
 	l.headers(e, ResponseTrailer)
 	l.number(`,"http.response.body.size":`, e.ResponseSize, 0)
+	l.field(`,"http.response.body.unscanned":"`, e.ResponseUnscanned, refOther)
 	l.seconds(`,"duration":`, e.Duration)
 	if e.FirstByte > 0 {
 		l.seconds(`,"http.response.time_to_first_byte":`, e.FirstByte)
@@ -64,6 +66,7 @@ func AppendJSON(dst []byte, e *Entry, marks []Mark) ([]byte, []Mark) {
 	l.field(`,"error.type":"`, e.Error, refOther)
 	l.field(`,"weir.fault":"`, e.Fault, refOther)
 	l.redacted(e)
+	l.subjects(e)
 	if t := e.Trace; t != nil {
 		l.b = append(hex.AppendEncode(append(l.b, `,"trace_id":"`...), t.ID[:]), '"')
 		l.b = append(hex.AppendEncode(append(l.b, `,"span_id":"`...), t.Server[:]), '"')
@@ -180,6 +183,22 @@ func named(values []Value, part Part, name string) bool {
 		}
 	}
 	return false
+}
+
+// subjects appends the pseudonyms, which are none of the exchange's text.
+func (l *line) subjects(e *Entry) {
+	for i, c := range e.Subjects {
+		if i == 0 {
+			l.b = append(l.b, `,"subjects":["`...)
+		} else {
+			l.b = append(l.b, `","`...)
+		}
+		l.clean(c, Ref{part: refOther}, jsonText)
+	}
+	if len(e.Subjects) > 0 {
+		l.b = append(l.b, `"]`...)
+	}
+	l.number(`,"subjects_more":`, int64(e.MoreSubjects), 1)
 }
 
 func (l *line) redacted(e *Entry) {

@@ -1,0 +1,214 @@
+package redact
+
+import (
+	"bytes"
+
+	"weir/redact/detect"
+	"weir/redact/raw"
+	"weir/redact/transform"
+	"weir/redact/walk"
+)
+
+// faulty is why a body was not wholly walked where that is a defect of ours.
+const faulty walk.Reason = "fault"
+
+// bodies are the two of an exchange, as they are walked while they pass. A state has
+// them where its policy can use what is in bodies.
+type bodies struct {
+	path              []byte // of the request
+	request, response tap
+}
+
+// tap walks one body. It has memory of its own: the other body may be walked at the
+// same time.
+type tap struct {
+	state    *state
+	walked   walked // nil: nothing is
+	body     walk.Body
+	scanner  detect.Scanner
+	subjects subjects
+	spans    []span
+	seen     int64 // bytes of the body
+	begun    bool
+	failed   bool // by a defect of ours
+	cut      bool // a value was not wholly scanned
+	// What was found last of a place, for the next value of the same name.
+	name  []byte
+	place *raw.Place
+}
+
+// walked is a body, or the messages of one direction of an upgraded connection.
+type walked interface {
+	Write(p []byte) (int, error)
+	Close() walk.Reason
+}
+
+// tapping gives s what the policy asks of bodies, and says so to the relay.
+func (s *state) tapping(x *raw.Exchange, v *raw.Verdict) {
+	s.subjects.begin(s.decider.Subjects())
+	if s.tapped = len(s.subjects.asked) > 0; !s.tapped {
+		return
+	}
+	if s.bodies == nil {
+		s.bodies = &bodies{}
+	}
+	for _, t := range []*tap{&s.bodies.request, &s.bodies.response} {
+		t.state = s
+		t.subjects.begin(s.subjects.asked)
+		t.scanner.Use(s.decider.DetectInBodies())
+	}
+	s.exchange, s.bodies.path = x, x.Request.Peek(x.Request.Path)
+	s.bodies.request.begin(raw.RequestBody, &x.Request)
+	v.Request, v.Response = raw.Tapped, raw.Tapped
+}
+
+// begin starts the walk of a message's body.
+func (t *tap) begin(kind raw.Kind, m *raw.Message) {
+	t.begun = true
+	t.body.Begin(&walk.BodyConfig{Kind: kind, ContentType: joined(m, "content-type"), ContentEncoding: joined(m, "content-encoding"),
+		Path: t.state.bodies.path, MessageEncoding: joined(m, "grpc-encoding"), Values: t})
+	t.walked = &t.body
+}
+
+// joined is the value of all field lines of a name, divided by commas.
+func joined(m *raw.Message, name string) []byte {
+	var all []byte
+	lines := 0
+	for _, p := range m.Header {
+		if !m.Is(p, name) {
+			continue
+		}
+		if lines++; lines == 1 {
+			all = m.Peek(p.Value)
+			continue
+		}
+		all = append(append(bytes.Clone(all), ", "...), m.Peek(p.Value)...)
+	}
+	return all
+}
+
+// Upgraded is raw.Taps'. What passes after a change of the protocol is of no type
+// that is known.
+func (s *state) Upgraded() bool {
+	s.upgraded = true
+	return false
+}
+
+// RequestBody is raw.Taps'.
+func (s *state) RequestBody(p []byte) bool { return s.bodies.request.write(p) }
+
+// ResponseBody is raw.Taps'.
+func (s *state) ResponseBody(p []byte) bool {
+	t := &s.bodies.response
+	if !t.begun {
+		t.begin(raw.ResponseBody, &s.exchange.Response)
+	}
+	return t.write(p)
+}
+
+// write walks on. What panics is our fault, and nobody else's: the body is given up.
+func (t *tap) write(p []byte) (more bool) {
+	if t.seen += int64(len(p)); t.failed {
+		return false
+	}
+	defer func() {
+		if !more && recover() != nil {
+			t.fail()
+		}
+	}()
+	_, _ = t.walked.Write(p)
+	return true
+}
+
+func (t *tap) fail() {
+	t.failed, t.walked = true, nil
+	t.state.engine.metrics.Fault(Walking)
+}
+
+// Value is walk.Values': it takes whose pseudonyms are asked for.
+func (t *tap) Value(v *walk.Value) (put []byte, change bool) {
+	if t.place == nil || !bytes.Equal(t.name, v.Name) {
+		t.name = append(t.name[:0], v.Name...)
+		t.place = t.state.decider.Place(v.Kind, v.Name)
+	}
+	t.spans = t.spans[:0]
+	if p := t.place; p.Category != "" {
+		t.spans = append(t.spans, span{end: len(v.Text), category: p.Category, confidence: p.Confidence})
+	}
+	findings, complete := t.scanner.Scan(v.Text)
+	for i := range findings {
+		f := &findings[i]
+		t.spans = append(t.spans, span{f.Start, f.End, f.Category, f.Confidence, true, f.Value, nil})
+	}
+	t.cut = t.cut || !complete
+	t.subjects.take(t.spans, v.Text)
+	return nil, false
+}
+
+// close ends the walk and says why it was not of the whole body, which has been
+// seen to its end where whole is set.
+func (t *tap) close(whole bool) (why walk.Reason) {
+	defer func() {
+		if recover() != nil {
+			t.fail()
+			why = faulty
+		}
+	}()
+	if t.walked != nil {
+		why = t.walked.Close()
+	}
+	switch {
+	case t.failed:
+		return faulty
+	case why != walk.Scanned:
+		return why
+	case !whole:
+		return walk.Broken
+	case t.cut:
+		return walk.TooMany
+	}
+	return walk.Scanned
+}
+
+// reset lets go of all that is an exchange's.
+func (t *tap) reset() {
+	t.subjects.reset()
+	t.scanner.Forget()
+	clear(t.spans[:cap(t.spans)])
+	clear(t.name[:cap(t.name)])
+	t.walked, t.place, t.seen = nil, nil, 0
+	t.begun, t.failed, t.cut = false, false, false
+	t.spans, t.name = t.spans[:0], t.name[:0]
+	if cap(t.spans) > keepItems {
+		t.spans = nil
+	}
+}
+
+// bodiesEnded writes of the two bodies what is to be written: whose pseudonyms are
+// asked for, and how much of them was seen.
+func (s *state) bodiesEnded(x *raw.Exchange) {
+	if !s.tapped {
+		return
+	}
+	q, p := &s.bodies.request, &s.bodies.response
+	request := q.close(x.Request.Framing == raw.NoBody || x.Request.Whole && q.seen == x.Request.BodyBytes)
+	response := p.close(x.Response.Status == 0 || x.Response.Whole && p.seen == x.Response.BodyBytes)
+	if x.Visibility == raw.SeenTunnel {
+		return
+	}
+	s.entry.RequestUnscanned = transform.Literal(string(request))
+	s.entry.ResponseUnscanned = transform.Literal(string(response))
+	if request == walk.Scanned && response == walk.Scanned && x.Outcome == raw.Complete {
+		s.entry.Visibility = transform.Literal(raw.SeenFull.String())
+	}
+	s.subjects.join(&s.bodies.request.subjects)
+	s.subjects.join(&s.bodies.response.subjects)
+}
+
+// abandon ends walks that were not closed: of an exchange that failed.
+func (s *state) abandon() {
+	if s.tapped {
+		s.bodies.request.close(false)
+		s.bodies.response.close(false)
+	}
+}
