@@ -87,7 +87,6 @@ type outlet struct {
 	missed Reason      // why a part was passed over that the walk went on behind
 	flows  bool        // what is written is to go on at once: streams of events
 	config *BodyConfig // what the message says of the body
-	pulls  []*pull     // decoders of parts that are under way
 }
 
 // visit gives a value to who asked, under the name at hand.
@@ -127,14 +126,6 @@ func (o *outlet) miss(why Reason) {
 	if o.missed == Scanned {
 		o.missed = why
 	}
-}
-
-// abandon ends the decoders of parts that are under way.
-func (o *outlet) abandon() {
-	for _, p := range o.pulls {
-		p.abandon()
-	}
-	o.pulls = nil
 }
 
 // emit writes bytes of the body as they are to go on.

@@ -52,11 +52,7 @@ func newCharset(o *outlet, f form, name string) (parser, Reason) {
 	if !known {
 		return nil, UnknownCharset
 	}
-	inner := o.text(f)
-	if inner == nil {
-		return nil, UnknownType
-	}
-	return &decoder{o: o, inner: inner, charset: c, escape: f == asJSON || f == asLines, out: o.out}, Scanned
+	return &decoder{o: o, inner: o.text(f), charset: c, escape: f == asJSON || f == asLines, out: o.out}, Scanned
 }
 
 func (d *decoder) write(p []byte) Reason {

@@ -171,7 +171,6 @@ func (b *Body) flush() {
 // end lets go of all that a body held but the buffers.
 func (b *Body) end() {
 	b.decoding.abandon()
-	b.outlet.abandon()
 	b.decoding, b.encoding, b.root, b.layers = nil, nil, nil, nil
 	b.outlet.config, b.outlet.values = nil, nil
 	clear(b.pending[:cap(b.pending)])

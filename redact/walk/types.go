@@ -89,9 +89,15 @@ func (o *outlet) open(contentType []byte, other string) (parser, Reason) {
 	if err != nil {
 		return nil, UnknownType
 	}
-	f := formOf(media)
-	o.flows = o.flows || f == asEvents || f == asLines
-	return newCharset(o, f, params["charset"])
+	switch f := formOf(media); f {
+	case unknown:
+		return nil, UnknownType
+	case asParts:
+		return newMultipart(o, params["boundary"])
+	default:
+		o.flows = o.flows || f == asEvents || f == asLines
+		return newCharset(o, f, params["charset"])
+	}
 }
 
 // text makes the parser of a form that is UTF-8.
@@ -101,6 +107,14 @@ func (o *outlet) text(f form) parser {
 		return newJSON(o)
 	case asLines:
 		return newNDJSON(o)
+	case asGraphQL:
+		return newGraphQL(o)
+	case asForm:
+		return newForm(o)
+	case asEvents:
+		return newEvents(o)
+	case asMarkup, asScript:
+		return newMarkup(o, f)
 	}
-	return nil
+	return newText(o)
 }

@@ -1,0 +1,103 @@
+package walk
+
+import (
+	"bytes"
+
+	"weir/redact/raw"
+)
+
+// part is the part of a multipart body that is being walked.
+type part struct {
+	root    parser
+	missed  Reason       // why it is not walked
+	started bool         // there was a byte
+	before  int          // length of the name before the part's own
+	named   bool         // the part has one
+	out     func([]byte) // what the outlet wrote to before the part
+	head    head
+}
+
+// open reads the header of a part, its last line end included, and sends it on.
+func (p *part) open(o *outlet, block []byte) Reason {
+	*p = part{out: o.out, head: head{fields: p.head.fields[:0], edits: p.head.edits[:0]}}
+	h := &p.head
+	if why := h.read(block); why != Scanned {
+		return why
+	}
+	why := p.enter(o)
+	if why == Scanned {
+		why = h.visit(o)
+	}
+	if why != Scanned {
+		return why
+	}
+	h.send(o, block)
+	if e := bytes.TrimSpace(h.value(fieldEncoding)); len(e) > 0 && !raw.EqualFold(e, "identity") {
+		p.missed = UnknownCoding
+		return Scanned
+	}
+	transfer, known := transferOf(bytes.TrimSpace(h.value(fieldTransfer)))
+	if !known {
+		p.missed = UnknownCoding
+		return Scanned
+	}
+	var t *carried
+	if transfer != plainTransfer {
+		t = newCarried(o, transfer)
+	}
+	root, why := o.open(h.value(fieldType), "text/plain")
+	switch why {
+	case Scanned:
+	case UnknownType, UnknownCharset:
+		p.missed, o.out = why, p.out
+		return Scanned
+	default:
+		return why
+	}
+	p.root = root
+	if t != nil {
+		t.inner, p.root = root, t
+	}
+	return Scanned
+}
+
+// enter puts the part's name behind the name at hand.
+func (p *part) enter(o *outlet) Reason {
+	name, from := p.head.name()
+	if len(name) == 0 {
+		if o.depth++; o.depth > o.limits.Depth {
+			return TooDeep
+		}
+		return Scanned
+	}
+	before, put, change, why := o.enterKey(name)
+	p.before, p.named = before, true
+	if change {
+		p.head.edit(from, put)
+	}
+	return why
+}
+
+func (p *part) write(o *outlet, b []byte) Reason {
+	if p.missed != Scanned {
+		o.miss(p.missed)
+		o.emit(b)
+		return Scanned
+	}
+	p.started = true
+	return p.root.write(b)
+}
+
+// close ends the part. One without a byte is nothing of its type.
+func (p *part) close(o *outlet) (why Reason) {
+	if p.started {
+		why = p.root.close()
+	}
+	o.out = p.out
+	if p.named {
+		o.leave(p.before)
+	} else {
+		o.depth--
+	}
+	return why
+}

@@ -1,0 +1,223 @@
+package walk
+
+import (
+	"bytes"
+
+	"weir/redact/raw"
+)
+
+// The header fields of a part (RFC 2045, 2183, 7578) that say how it is read.
+const (
+	fieldOther = iota
+	fieldDisposition
+	fieldType
+	fieldTransfer
+	fieldEncoding
+)
+
+// head is the header of a part, and what is changed in it.
+type head struct {
+	block  []byte
+	fields []headField
+	edits  []headEdit
+}
+
+// headField is one field. from and to are where its value stands in the block; text is the
+// value in one line.
+type headField struct {
+	role     int
+	name     []byte
+	from, to int
+	text     []byte
+	params   []param
+}
+
+// headEdit puts text in the place of a span of the block.
+type headEdit struct {
+	from, to int
+	text     []byte
+}
+
+func roleOf(name []byte) int {
+	switch {
+	case raw.EqualFold(name, "content-disposition"):
+		return fieldDisposition
+	case raw.EqualFold(name, "content-type"):
+		return fieldType
+	case raw.EqualFold(name, "content-transfer-encoding"):
+		return fieldTransfer
+	case raw.EqualFold(name, "content-encoding"):
+		return fieldEncoding
+	}
+	return fieldOther
+}
+
+// read takes a header apart. A field that says how the part is read may stand there once.
+func (h *head) read(block []byte) Reason {
+	h.block = block
+	var seen [fieldEncoding + 1]bool
+	for at := 0; at < len(block)-2; {
+		end := fieldEnd(block, at)
+		colon := bytes.IndexByte(block[at:end], ':')
+		if colon <= 0 || !isToken(block[at:at+colon]) {
+			return Broken
+		}
+		f := headField{name: block[at : at+colon], from: at + colon + 1, to: end}
+		f.role = roleOf(f.name)
+		if f.role != fieldOther && seen[f.role] {
+			return Broken
+		}
+		seen[f.role] = true
+		f.text = unfolded(block[f.from:f.to])
+		if bytes.ContainsAny(f.text, "\r\n\x00") {
+			return Broken
+		}
+		if f.role == fieldDisposition || f.role == fieldType {
+			var why Reason
+			if f.params, why = paramsOf(block, f.from, f.to); why != Scanned {
+				return why
+			}
+		}
+		h.fields = append(h.fields, f)
+		at = end + 2
+	}
+	return Scanned
+}
+
+// fieldEnd is where the field at at ends: at a line end that no blank follows.
+func fieldEnd(block []byte, at int) int {
+	for {
+		n := bytes.Index(block[at:], []byte("\r\n"))
+		if at += n; at+2 >= len(block) || block[at+2] != ' ' && block[at+2] != '\t' {
+			return at
+		}
+		at += 2
+	}
+}
+
+// unfolded is a field's value without the line ends in it.
+func unfolded(value []byte) []byte {
+	return bytes.Trim(bytes.ReplaceAll(bytes.ReplaceAll(value, []byte("\r\n "), []byte(" ")), []byte("\r\n\t"), []byte("\t")), " \t")
+}
+
+func isToken(b []byte) bool {
+	for _, c := range b {
+		if c <= ' ' || c >= 0x7F || bytes.IndexByte([]byte(`()<>@,;:\"/[]?=`), c) >= 0 {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+func (h *head) value(role int) []byte {
+	for i := range h.fields {
+		if h.fields[i].role == role {
+			return h.fields[i].text
+		}
+	}
+	return nil
+}
+
+// name is the part's name, and the parameter that it stands in.
+func (h *head) name() ([]byte, *param) {
+	for i := range h.fields {
+		if h.fields[i].role != fieldDisposition {
+			continue
+		}
+		for j := range h.fields[i].params {
+			if p := &h.fields[i].params[j]; string(p.name) == "name" {
+				return p.text, p
+			}
+		}
+	}
+	return nil, nil
+}
+
+// visit gives what the header holds beside what says how the part is read.
+func (h *head) visit(o *outlet) Reason {
+	for i := range h.fields {
+		f := &h.fields[i]
+		switch f.role {
+		case fieldTransfer, fieldEncoding:
+			continue
+		case fieldOther:
+			put, change, why := h.below(o, lower(f.name), f.text)
+			if why != Scanned {
+				return why
+			}
+			if change {
+				h.edits = append(h.edits, headEdit{f.from, f.to, append([]byte{' '}, oneLine(put)...)})
+			}
+			continue
+		}
+		for j := range f.params {
+			p := &f.params[j]
+			name := string(p.name)
+			if name == "name" && f.role == fieldDisposition || f.role == fieldType && (name == "charset" || name == "boundary") {
+				continue
+			}
+			if f.role == fieldType && name == "name" {
+				name = "filename" // the way of mail before RFC 2183
+			}
+			put, change, why := h.below(o, []byte(name), p.text)
+			if why != Scanned {
+				return why
+			}
+			if change {
+				h.edit(p, put)
+			}
+		}
+	}
+	return Scanned
+}
+
+func (h *head) below(o *outlet, name, text []byte) (put []byte, change bool, why Reason) {
+	if len(text) == 0 {
+		return nil, false, Scanned
+	}
+	before, why := o.enter(name)
+	if why != Scanned {
+		return nil, false, why
+	}
+	put, change, why = o.visit(text)
+	o.leave(before)
+	return put, change, why
+}
+
+// edit puts a parameter's value in another's place.
+func (h *head) edit(p *param, put []byte) {
+	h.edits = append(h.edits, headEdit{p.from, p.to, p.written(put)})
+}
+
+// send sends the header on with its edits.
+func (h *head) send(o *outlet, block []byte) {
+	at := 0
+	for at < len(block) {
+		next := -1
+		for i := range h.edits { // they are few, and those of names stand before others
+			if e := &h.edits[i]; e.from >= at && (next < 0 || e.from < h.edits[next].from) {
+				next = i
+			}
+		}
+		if next < 0 {
+			break
+		}
+		e := &h.edits[next]
+		o.emit(block[at:e.from])
+		o.emit(e.text)
+		at = e.to
+	}
+	o.emit(block[at:])
+}
+
+func lower(b []byte) []byte { return bytes.ToLower(b) }
+
+// oneLine is text without what would end a line.
+func oneLine(text []byte) []byte {
+	return bytes.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7F {
+			return ' '
+		}
+		return r
+	}, text)
+}
