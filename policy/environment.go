@@ -95,19 +95,22 @@ func (v transformValue) ConvertToType(t ref.Type) ref.Val {
 	return types.NewErr("a transform is nothing else")
 }
 
+// fixed are the transforms without parameters.
+func fixed() map[string]transform.Transform {
+	none, _ := transform.Mask(0, 0)
+	return map[string]transform.Transform{
+		"keep": transform.Keep(), "drop": transform.Drop(), "hash": transform.Hash(), "mask": none, "replace": transform.Type(),
+		"encrypt": transform.Encrypt(), "encrypt_prefix": transform.EncryptPrefix(), "family": transform.Family(),
+		"phone_country": transform.PhoneCountry(), "year": transform.Year(), "month": transform.Month(), "domain": transform.Domain(),
+		"origin": transform.Origin(), "template": transform.Template(), "no_query": transform.NoQuery(),
+	}
+}
+
 // transforms declares what `then` can say. The parameters are checked by
 // package transform.
 func transforms() []cel.EnvOption {
-	fixed := func(name string, t transform.Transform) cel.EnvOption {
-		return cel.Function(name, cel.Overload(name+"_always", nil, transformType,
-			cel.FunctionBinding(func(...ref.Val) ref.Val { return transformValue{t} })))
-	}
-	none, _ := transform.Mask(0, 0)
-	return []cel.EnvOption{
-		fixed("keep", transform.Keep()),
-		fixed("drop", transform.Drop()),
-		fixed("hash", transform.Hash()),
-		fixed("origin", transform.Origin()),
+	one, two := []*cel.Type{cel.IntType}, []*cel.Type{cel.IntType, cel.IntType}
+	options := []cel.EnvOption{
 		cel.Function("replace", cel.Overload("replace_text", []*cel.Type{cel.StringType}, transformType,
 			cel.UnaryBinding(func(text ref.Val) ref.Val {
 				t, ok := text.(types.String)
@@ -116,19 +119,27 @@ func transforms() []cel.EnvOption {
 				}
 				return made(transform.Replace(string(t)))
 			}))),
-		cel.Function("mask",
-			cel.Overload("mask_whole", nil, transformType, cel.FunctionBinding(func(...ref.Val) ref.Val { return transformValue{none} })),
-			cel.Overload("mask_ends", []*cel.Type{cel.IntType, cel.IntType}, transformType, cel.BinaryBinding(ofTwo(transform.Mask)))),
+		cel.Function("mask", cel.Overload("mask_ends", two, transformType, cel.BinaryBinding(ofTwo(transform.Mask)))),
 		cel.Function("truncate",
-			cel.Overload("truncate_text", []*cel.Type{cel.IntType}, transformType,
-				cel.UnaryBinding(func(n ref.Val) ref.Val {
-					i, ok := n.(types.Int)
-					if !ok {
-						return types.MaybeNoSuchOverloadErr(n)
-					}
-					return made(transform.TruncateText(clamp(i)))
-				})),
-			cel.Overload("truncate_address", []*cel.Type{cel.IntType, cel.IntType}, transformType, cel.BinaryBinding(ofTwo(transform.Truncate)))),
+			cel.Overload("truncate_text", one, transformType, cel.UnaryBinding(ofOne(transform.TruncateText))),
+			cel.Overload("truncate_address", two, transformType, cel.BinaryBinding(ofTwo(transform.Truncate)))),
+		cel.Function("bucket", cel.Overload("bucket_width", one, transformType, cel.UnaryBinding(ofOne(transform.Bucket)))),
+		cel.Function("coordinates", cel.Overload("coordinates_decimals", one, transformType, cel.UnaryBinding(ofOne(transform.Coordinates)))),
+	}
+	for name, t := range fixed() {
+		options = append(options, cel.Function(name, cel.Overload(name+"_always", nil, transformType,
+			cel.FunctionBinding(func(...ref.Val) ref.Val { return transformValue{t} }))))
+	}
+	return options
+}
+
+func ofOne(make func(n int) (transform.Transform, error)) func(n ref.Val) ref.Val {
+	return func(n ref.Val) ref.Val {
+		i, ok := n.(types.Int)
+		if !ok {
+			return types.MaybeNoSuchOverloadErr(n)
+		}
+		return made(make(clamp(i)))
 	}
 }
 
@@ -144,7 +155,7 @@ func ofTwo(make func(a, b int) (transform.Transform, error)) func(a, b ref.Val) 
 }
 
 // clamp keeps numbers that are out of every range out of range as an int.
-func clamp(i types.Int) int { return int(max(min(i, 1<<20), -1)) }
+func clamp(i types.Int) int { return int(max(min(i, 1<<40), -1)) }
 
 func made(t transform.Transform, err error) ref.Val {
 	if err != nil {

@@ -79,7 +79,8 @@ func (e *environment) compile(f *source.File, text source.Text, want *cel.Type) 
 
 func (e *environment) example() string {
 	if e.section == "then" {
-		return "one of keep(), drop(), replace(\"x\"), mask(), truncate(24, 48), hash(), origin()"
+		return "one of keep(), drop(), replace(), mask(), truncate(24, 48), hash(), encrypt(), encrypt_prefix(), family(), coordinates(2), " +
+			"year(), month(), bucket(10), origin(), no_query(), template(), domain(), phone_country()"
 	}
 	return `a condition, such as field.category.within("user.contact")`
 }

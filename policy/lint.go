@@ -26,6 +26,7 @@ func (p *Policy) Lint() []*source.Error {
 	l.subjects()
 	for _, r := range p.rules {
 		l.narrow(r)
+		l.unfit(r)
 		l.categories(r)
 		l.remainderOnly(r)
 		l.spellings(r)

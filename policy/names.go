@@ -180,9 +180,6 @@ func (n *names) call(e celast.Expr) {
 	switch offset := n.at(e.ID()); {
 	case strings.ContainsRune("_!@-", rune(name[0])), slices.Contains(n.functions, name):
 		n.constantRegex(c)
-	case slices.Contains(laterFunctions, name):
-		n.refuse(offset, "`"+name+"` is not supported by this version of weir", "")
-		return
 	case name == "has":
 		n.refuse(offset, "there is no has(): a header, key or cookie that is absent is \"\"", `"x-app" in request.header`)
 		return
@@ -221,6 +218,10 @@ var otherNames = map[string]string{
 	"regex": `field.name.matches("^x-")`, "match": `field.name.matches("^x-")`,
 	"redact": "drop()", "remove": "drop()", "delete": "drop()", "allow": "keep()",
 	"anonymize": "truncate(24, 48)", "anonymise": "truncate(24, 48)", "pseudonymize": "hash()", "pseudonymise": "hash()", "sha256": "hash()",
+	"generalise": "family(), month(), year(), bucket(10), coordinates(2), domain(), phone_country(), origin(), template() or no_query()",
+	"generalize": "family(), month(), year(), bucket(10), coordinates(2), domain(), phone_country(), origin(), template() or no_query()",
+	"round":      "bucket(10) or coordinates(2)", "date": "month() or year()", "country": "phone_country()",
+	"user_agent": "family()", "strip_query": "no_query()", "ipcrypt": "encrypt() or encrypt_prefix()", "path": "template()",
 }
 
 func (n *names) nearestFunction(name string) string {

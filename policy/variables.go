@@ -78,6 +78,3 @@ func variables() []variable {
 
 // laterVariables are those of the design that this version does not have.
 var laterVariables = []string{"party", "flow", "consent", "cookie", "tenant"}
-
-// laterFunctions are the transforms of the design that this version does not have.
-var laterFunctions = []string{"encrypt", "generalise"}

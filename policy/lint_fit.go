@@ -1,0 +1,57 @@
+package policy
+
+import (
+	"fmt"
+
+	celast "cel.dev/cel-go/common/ast"
+
+	"weir/redact/category"
+	"weir/redact/transform"
+)
+
+// readable are the transforms that can read values of one category alone.
+var readable = map[transform.Kind]struct {
+	category category.Key
+	what     string
+}{
+	transform.KindTruncate:      {category.IPAddress, "addresses"},
+	transform.KindEncrypt:       {category.IPAddress, "addresses"},
+	transform.KindEncryptPrefix: {category.IPAddress, "addresses"},
+	transform.KindDomain:        {category.Email, "mail addresses"},
+	transform.KindPhoneCountry:  {category.PhoneNumber, "telephone numbers"},
+}
+
+// unfit tells of rules whose transform can read nothing else than one category,
+// and that name others: values of those are dropped by it. What categories of
+// one's own hold is not known here.
+func (l *lint) unfit(r *rule) {
+	if r.fixed == nil {
+		return
+	}
+	fit, ok := readable[r.fixed.Kind()]
+	if !ok {
+		return
+	}
+	warn := func(what string) {
+		l.warn(r.then.text.Pos, fmt.Sprintf("%s is for %s: %s dropped by it", r.fixed, fit.what, what), fmt.Sprintf("field.category.within(%q) in `when`", fit.category))
+	}
+	if !r.category {
+		if !r.ofAddresses() {
+			warn("what is beside findings is")
+		}
+		return
+	}
+	told := false
+	r.when.compared(func(variable string, n celast.Expr, text, how string) {
+		k := category.Key(text)
+		if told || variable != "field.category" || how == unlike || k.Within(fit.category) || k != "" && !k.Within("user") && !k.Within("system") {
+			return
+		}
+		told = true
+		if k == "" {
+			warn("what is beside findings is")
+		} else {
+			warn(fmt.Sprintf("other values of %s are", k))
+		}
+	})
+}
