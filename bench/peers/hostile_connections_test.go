@@ -116,7 +116,8 @@ func TestOneClientsFloodIsNoOtherClientsMatter(t *testing.T) {
 		}
 		closeAll(taken)
 	}
-	if n := s.in.metric("weir_connections_refused_total"); n < 3*(flood-limit) {
+	// What speaks no TLS is let go of, and makes room for some that wait to be accepted.
+	if n := s.in.metric("weir_connections_refused_total"); n < 3*(flood-limit)-limit {
 		t.Errorf("%v counted", n)
 	}
 	s.lift(bound{memory: 32 << 20, descriptors: 3*limit + 60})
