@@ -24,7 +24,7 @@ type graphqlParser struct {
 	lead    lead
 	grammar grammar
 	lexeme  lexeme
-	quote   quoted
+	quote   graphqlString
 	held    []byte // what earlier pieces had of the token
 	text    []byte // a string without its escapes
 	put     []byte // what stands in its place
@@ -130,7 +130,7 @@ func (g *graphqlParser) close() Reason {
 func (g *graphqlParser) begin(c byte) Reason {
 	switch {
 	case c == '"':
-		g.lexeme, g.quote = stringLexeme, quoted{}
+		g.lexeme, g.quote = stringLexeme, graphqlString{}
 	case c == '#':
 		g.lexeme = commentLexeme
 	case c == '.':

@@ -5,9 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// quoted looks for the end of a string of GraphQL, in pieces: "…", or a block
+// graphqlString looks for the end of a string of GraphQL, in pieces: "…", or a block
 // string """…""" in which \""" is an escape and nothing else.
-type quoted struct {
+type graphqlString struct {
 	phase   quotePhase
 	quotes  int  // that stand in a row, in a block string
 	back    bool // the last byte was a backslash: in a string one that escapes the next
@@ -25,10 +25,10 @@ const (
 )
 
 // closed reports whether the string ends if nothing follows.
-func (q *quoted) closed() bool { return q.phase == quoteTwice }
+func (q *graphqlString) closed() bool { return q.phase == quoteTwice }
 
 // read takes p as far as the string goes, its closing quotes included.
-func (q *quoted) read(p []byte) (n int, done bool, why Reason) {
+func (q *graphqlString) read(p []byte) (n int, done bool, why Reason) {
 	for n < len(p) {
 		c := p[n]
 		switch q.phase {
@@ -66,7 +66,7 @@ func (q *quoted) read(p []byte) (n int, done bool, why Reason) {
 }
 
 // block takes a byte of a block string and reports whether it ends it.
-func (q *quoted) block(c byte) bool {
+func (q *graphqlString) block(c byte) bool {
 	if c != '"' {
 		q.quotes, q.back = 0, c == '\\'
 		return false

@@ -34,6 +34,7 @@ const (
 type jsonParser struct {
 	o       *outlet
 	lines   bool // one text a line
+	framed  bool // lines: or one behind each record separator
 	started bool // there was a byte
 	lead    lead
 	want    want
@@ -117,8 +118,8 @@ func (j *jsonParser) close() Reason {
 // begin takes a byte that stands between tokens.
 func (j *jsonParser) begin(c byte) Reason {
 	switch {
-	case kinds[c]&isBlank != 0: // of lines: others were passed over
-		return j.lineEnd(c)
+	case j.lines && (kinds[c]&isBlank != 0 || c == separator):
+		return j.gap(c)
 	case c == '"' && (j.want == wantKey || j.want == wantMember):
 		j.token, j.string = inKey, scan{}
 		return Scanned
@@ -164,9 +165,12 @@ func (j *jsonParser) beginValue(c byte) Reason {
 	return Scanned
 }
 
-// lineEnd takes a blank where a line holds one text.
-func (j *jsonParser) lineEnd(c byte) Reason {
-	if c != '\n' {
+// gap takes a blank or a record separator where there are several texts.
+func (j *jsonParser) gap(c byte) Reason {
+	switch {
+	case c == separator:
+		j.framed = true
+	case c != '\n' || j.framed:
 		return Scanned
 	}
 	if len(j.open) > 0 {
@@ -175,6 +179,8 @@ func (j *jsonParser) lineEnd(c byte) Reason {
 	j.want = wantValue
 	return Scanned
 }
+
+const separator = 0x1e
 
 // valueEnd follows a value.
 func (j *jsonParser) valueEnd() {

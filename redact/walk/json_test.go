@@ -111,6 +111,7 @@ func TestLinesOfJSONAreWalked(t *testing.T) {
 		{"", Scanned, nil}, {"\n\r\n \n", Scanned, nil},
 		{"{\"a\":1}\n\n[2]\r\n 3 \n\"4\"", Scanned, []string{"a=1", "=2", "=3", "=4"}},
 		{"\ufeff1\n2", Scanned, []string{"=1", "=2"}},
+		{"\x1e{\"a\":\n1}\n\x1e\x1e2\n", Scanned, []string{"a=1", "=2"}}, {"\x1e[\x1e]", Broken, nil}, {"\x1e1 2", Broken, []string{"=1"}},
 		{"1 2", Broken, []string{"=1"}}, {"[1\n]", Broken, []string{"=1"}}, {"1\n[", Broken, []string{"=1"}}, {"1\n\ufeff2", Broken, []string{"=1"}}, {"\xef\xbb", Broken, nil}, {"\"a\n\"", Broken, nil}, {"{\"a\":\n1}", Broken, nil},
 	} {
 		c.check(t, newNDJSON, defaults)

@@ -10,7 +10,7 @@ import (
 // data, or are walked below it where they hold JSON. The values of id, event and
 // retry, comments, and whole lines of any other field (named *) are visited too,
 // when their line ends. Where data is changed, all of it is written where its
-// first line stood.
+// last line stood.
 //
 // From the first line of its data to its end, an event has at most Limits.Value
 // bytes, as has each line. An event that the stream's end cuts off is visited.
@@ -20,6 +20,7 @@ type eventsParser struct {
 	cr      bool   // the last byte was a carriage return: a line feed belongs to it
 	line    []byte // what earlier pieces had of the line
 	held    []byte // of the event at hand, from its first data line on
+	size    int    // of held, as it came
 	data    []byte // its data
 	lines   []span // its data lines in held, without their ends
 	put     []byte // what stands in place of a line
@@ -106,6 +107,12 @@ func (e *eventsParser) take(line, end []byte) Reason {
 		return Scanned
 	}
 	name, value, colon := bytes.Cut(line, []byte{':'})
+	if len(e.lines) > 0 || string(name) == "data" {
+		if e.size+len(line) > e.o.limits.Value {
+			return TooLong
+		}
+		e.size += len(line) + len(end)
+	}
 	switch {
 	case string(name) == "data":
 		if bytes.HasPrefix(value, []byte{' '}) {
@@ -131,9 +138,6 @@ var (
 
 // dataLine takes a line of data, of which value is the part behind its name.
 func (e *eventsParser) dataLine(line, value, end []byte) Reason {
-	if len(e.held)+len(line) > e.o.limits.Value {
-		return TooLong
-	}
 	if len(e.lines) > 0 {
 		e.data = append(e.data, '\n')
 	}
@@ -147,9 +151,6 @@ func (e *eventsParser) dataLine(line, value, end []byte) Reason {
 
 // otherLine takes any other line, which ends in value.
 func (e *eventsParser) otherLine(line, name, value, end []byte) Reason {
-	if len(e.lines) > 0 && len(e.held)+len(line) > e.o.limits.Value {
-		return TooLong
-	}
 	if len(value) > 0 {
 		before, why := e.o.enter(name)
 		if why != Scanned {
@@ -201,18 +202,19 @@ func (e *eventsParser) dispatch() Reason {
 	} else {
 		e.o.emit(e.held)
 	}
-	e.held, e.data, e.lines = e.held[:0], e.data[:0], e.lines[:0]
+	e.held, e.size, e.data, e.lines = e.held[:0], 0, e.data[:0], e.lines[:0]
 	return Scanned
 }
 
-// rewrite writes the event at hand with put as its data.
+// rewrite writes the event at hand with put as its data. An empty line may follow
+// the last line of data, and must not become the end of another line: that is
+// where the data goes.
 func (e *eventsParser) rewrite(put []byte) {
-	first := e.lines[0]
-	end, from := lineEndAt(e.held, first.to), 0
-	for _, l := range e.lines {
+	from := 0
+	for i, l := range e.lines {
 		e.o.emit(e.held[from:l.from])
-		from = l.to + len(lineEndAt(e.held, l.to))
-		if l == first {
+		end := lineEndAt(e.held, l.to)
+		if from = l.to + len(end); i == len(e.lines)-1 {
 			e.put = appendData(e.put[:0], put, end)
 			e.o.emit(e.put)
 		}
@@ -238,10 +240,6 @@ func appendData(dst, data, end []byte) []byte {
 		}
 		dst = append(dst, end...)
 		data = data[len(lineEndAt(data, 0)):]
-		if len(data) == 0 { // it ended in a line end: an empty line follows
-			dst = append(dst, "data: "...)
-			return append(dst, end...)
-		}
 	}
 }
 

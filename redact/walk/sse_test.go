@@ -33,10 +33,10 @@ func TestEventsBeyondALimitSayWhich(t *testing.T) {
 
 func TestAChangeOfEventsChangesNothingElse(t *testing.T) {
 	for _, c := range []rewrite{
-		{"data:x\r\nid: kept\r\ndata: z\r\n\r\ndata: kept\n\n", "a\nb\r\nc\r\r", "data: a\r\ndata: b\r\ndata: c\r\ndata: \r\ndata: \r\nid: kept\r\n\r\ndata: kept\n\n"},
+		{"data:x\r\nid: kept\r\ndata: z\r\n\r\ndata: kept\n\n", "a\nb\r\nc\r\r", "id: kept\r\ndata: a\r\ndata: b\r\ndata: c\r\ndata: \r\ndata: \r\n\r\ndata: kept\n\n"},
 		{"id:x\nevent: x\n:x\nretry:5\nother: x\n", "a\nb", "id:a b\nevent: a b\n:a b\nretry:a b\na b\n"},
 		{"data: {\"a\":\ndata: \"x\"}\n\n", "y", "data: {\"a\":\ndata: \"y\"}\n\n"},
-		{"data: x", "", "data: "}, {"data: x\ndata: y", "a\nb", "data: a\ndata: b\n"}, {"data: x", "a\nb", "data: a\ndata: b"},
+		{"data: x", "", "data: "}, {"data: x\rid:kept\rdata: y\n\n", "a\nb", "id:kept\rdata: a\ndata: b\n\n"}, {"data: x\ndata: y", "a\nb", "data: a\ndata: b"}, {"data: x", "a\nb", "data: a\ndata: b"},
 		{"id: x\rdata: x\rdata: x\r\r\n", "y", "id: y\rdata: y\r\r\n"},
 	} {
 		c.check(t, newEvents)
