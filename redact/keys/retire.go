@@ -31,8 +31,6 @@ func (r *Ring) Retire(class string, before time.Time) error {
 	if !due {
 		return nil
 	}
-	burn()
-	defer burn()
 	found, err := r.store.change(func(classes map[string]*lineage) (bool, error) {
 		stored := classes[class]
 		if stored == nil {
@@ -92,8 +90,6 @@ func (r *Ring) edit(change func(map[string]*lineage) error) error {
 	if r.store.external {
 		return r.store.fault(ErrReadOnly, nil, "change it where it is made")
 	}
-	burn()
-	defer burn()
 	found, err := r.store.change(func(classes map[string]*lineage) (bool, error) { return true, change(classes) })
 	if err == nil {
 		r.adopt(found)
@@ -107,8 +103,6 @@ func (r *Ring) edit(change func(map[string]*lineage) error) error {
 func (r *Ring) Reload() (changed bool, err error) {
 	r.changing.Lock()
 	defer r.changing.Unlock()
-	burn()
-	defer burn()
 	found, err := r.store.look()
 	if err != nil {
 		return false, err

@@ -201,6 +201,8 @@ func TestKeysAndRingsNeverPrint(t *testing.T) {
 	}
 }
 
+func hexOf(k Key) string { return hex.EncodeToString(k.Peek()) }
+
 func TestVectorsHold(t *testing.T) {
 	var s, next, pseudonym, deterministic, prefix secret
 	for i := range s {

@@ -45,6 +45,8 @@ func (s *store) open() (map[string]*lineage, error) {
 // look reads the ring without holding up those who change it: one may just have
 // put another in its place, and be about to overwrite the one that was opened.
 func (s *store) look() (map[string]*lineage, error) {
+	burn()
+	defer burn()
 	found, err := s.read()
 	if errors.Is(err, ErrDamaged) {
 		found, err = s.read()
@@ -85,6 +87,8 @@ func (s *store) change(edit func(map[string]*lineage) (bool, error)) (map[string
 		return nil, err
 	}
 	defer unlock()
+	burn()
+	defer burn()
 	// What a crash left, half written or not overwritten, may hold a key.
 	for _, name := range []string{newName, oldName} {
 		if err := destroy(s.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
