@@ -177,7 +177,7 @@ func (p *Proxy) start() error {
 	var err error
 	p.engine, err = redact.New(redact.Config{
 		Decider: func() redact.Decider { return p.policy.now() },
-		Service: p.cfg.Service, Hosts: p.cfg.hosts(), Keys: p.ring, Sinks: sinks, Strict: p.cfg.Strict, Metrics: counted{p.metrics},
+		Service: p.cfg.Service, Hosts: p.cfg.Hosts(), Keys: p.ring, Sinks: sinks, Strict: p.cfg.Strict, Metrics: counted{p.metrics},
 	})
 	if err != nil {
 		return err
@@ -208,8 +208,8 @@ type counted struct{ *telemetry.Metrics }
 
 func (c counted) Fault(s redact.Stage) { c.Metrics.Fault(s.String()) }
 
-// hosts are those of the service itself, which may be written whole.
-func (c *Config) hosts() []string {
+// Hosts are those of the service itself, which may be written whole.
+func (c *Config) Hosts() []string {
 	var all []string
 	for i := range c.Listen {
 		for _, u := range c.Listen[i].To {

@@ -31,6 +31,7 @@ type state struct {
 	maker   *transform.Maker
 
 	exchange *raw.Exchange
+	cleaner  *Cleaner // of whose line the field at hand is, where it is of no exchange
 	question raw.Question
 	value    transform.Value
 	single   raw.Field // the field at hand where it is none of items

@@ -103,6 +103,10 @@ func (s *state) ask(f *raw.Field, p *raw.Place, key category.Key, confidence uin
 	case key == p.Category && confidence == p.Confidence && h.named != nil:
 		return h.named
 	}
+	if s.cleaner != nil {
+		s.answers = append(s.answers, s.cleaner.ask(f, p, key, confidence))
+		return &s.answers[len(s.answers)-1]
+	}
 	q := &s.question
 	q.Exchange, q.Field, q.Place, q.Category, q.Confidence = s.exchange, f, p, key, confidence
 	s.answers = append(s.answers, s.decider.Decide(q))

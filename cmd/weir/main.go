@@ -21,6 +21,7 @@ type commands struct {
 	Run     runCommand     `cmd:"" help:"Serve. SIGHUP reads the policy again, SIGTERM or Ctrl-C drains, a second one ends at once, SIGQUIT too and tells where everything stands."`
 	Check   checkCommand   `cmd:"" help:"Validate both files and lint the policy."`
 	Demo    demoCommand    `cmd:"" help:"A small shop, its third parties and its visitors on loopback; needs no file."`
+	Redact  redactCommand  `cmd:"" help:"Logs that other programs wrote, through the policy."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
@@ -32,6 +33,7 @@ func run(args []string, g *globals) (code int) {
 	k, err := kong.New(&c, kong.Name("weir"),
 		kong.Description("A logging proxy that gives nobody away."),
 		kong.Writers(g.stdout, g.stderr), kong.UsageOnError(),
+		kong.Vars{"formats": redactFormats},
 		kong.Exit(func(n int) { exited = n }))
 	if err != nil {
 		return report(g.stderr, fault(err))

@@ -1,0 +1,129 @@
+package redact
+
+import (
+	"bytes"
+	"strings"
+
+	"weir/redact/category"
+	"weir/redact/detect"
+	"weir/redact/raw"
+)
+
+// maxPairs bounds the names of one text that are looked up.
+const maxPairs = 256
+
+// prose decides on a free text: what is found in it by its form, and what stands
+// behind a name.
+func (s *state) prose(f *raw.Field, p *raw.Place, text []byte) {
+	if len(text) == 0 {
+		return
+	}
+	s.named(p.Category, p.Confidence, len(text))
+	if !s.scan(text) || !s.pairs(text) {
+		s.refuse(p, text)
+		return
+	}
+	s.decide(f, p, text)
+}
+
+// pairs adds a finding for each value in a text that stands behind a name whose
+// values have a category: name=value, name="a value", "name": "value". It reports
+// whether it saw all.
+func (s *state) pairs(text []byte) bool {
+	left := maxPairs
+	for at := 0; at < len(text); {
+		next := bytes.IndexAny(text[at:], "=:")
+		if next < 0 {
+			return true
+		}
+		sep := at + next
+		at = sep + 1
+		name := nameBefore(text[:sep])
+		if len(name) == 0 {
+			continue
+		}
+		if left--; left < 0 {
+			return false
+		}
+		p := s.decider.Place(raw.LogField, name)
+		if p.Category == "" || p.Confidence < detect.NameVariant {
+			continue
+		}
+		start, end := valueAfter(text, sep, p.Category)
+		if start == end {
+			continue
+		}
+		s.spans = append(s.spans, span{start: start, end: end, category: p.Category, confidence: p.Confidence})
+	}
+	return true
+}
+
+// nameBefore is the name that a text ends with, which may stand in quotes.
+func nameBefore(text []byte) []byte {
+	for n := len(text); n > 0 && (text[n-1] == '"' || text[n-1] == '\'' || text[n-1] == '\\'); n-- {
+		text = text[:n-1]
+	}
+	start := len(text)
+	for start > 0 && isNameByte(text[start-1]) {
+		start--
+	}
+	return text[start:]
+}
+
+func isNameByte(c byte) bool {
+	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '.' || c >= 0x80
+}
+
+// valueAfter is where the value behind a name stands. Credentials in a header go
+// to the end of the line: they have a scheme before them.
+func valueAfter(text []byte, sep int, key category.Key) (start, end int) {
+	start = sep + 1
+	spaced := false
+	for start < len(text) && text[start] == ' ' {
+		start++
+		spaced = true
+	}
+	if start < len(text) && text[start] == '\\' {
+		start++
+	}
+	if start == len(text) {
+		return start, start
+	}
+	if q := text[start]; q == '"' || q == '\'' {
+		start++
+		end = start
+		for end < len(text) && text[end] != q {
+			if text[end] == '\\' && end+1 < len(text) && text[end+1] != q {
+				end++
+			}
+			end++
+		}
+		return start, min(end, len(text))
+	}
+	if text[sep] == ':' && key.Within(category.Credentials) {
+		return start, len(text)
+	}
+	if text[sep] == '=' && spaced && sep > 0 && text[sep-1] != ' ' {
+		return start, start // a name without a value before the next one
+	}
+	end = start
+	for end < len(text) && strings.IndexByte(" \t,;&|\"'<>()[]{}", text[end]) < 0 {
+		end++
+	}
+	return start, end
+}
+
+// spareNetworks takes addresses of networks out of what the guard looks for: they
+// tell of nobody, and are what truncating leaves of themselves.
+func (s *state) spareNetworks() {
+	kept := s.withheld.values[:0]
+	for _, v := range s.withheld.values {
+		if bytes.HasSuffix(v, []byte(".0")) || bytes.HasSuffix(v, []byte("::")) {
+			if _, ok := detect.Address(v); ok {
+				continue
+			}
+		}
+		kept = append(kept, v)
+	}
+	s.withheld.cutTo(len(kept))
+}

@@ -1,0 +1,235 @@
+package rewrite
+
+import (
+	"bytes"
+	"time"
+
+	"weir/redact"
+	"weir/redact/capture"
+	"weir/redact/record"
+)
+
+// MaxLine is the most bytes of a line that is read, without its line feed.
+const MaxLine = 1 << 20
+
+// lines writes lines anew, one after the other. It belongs to one goroutine.
+type lines struct {
+	format  *Format
+	cleaner *redact.Cleaner
+	counts  Counts
+	now     time.Time // of lines that name no time
+
+	line    []byte // at hand
+	parsed  capture.Line
+	memory  memory
+	epoch   string
+	done    []tally
+	plain   []byte // a value without its escapes
+	clock   [26]byte
+	started time.Time // what clock says
+}
+
+func newLines(e *redact.Engine, f *Format, now time.Time) *lines {
+	w := &lines{format: f, now: now, memory: newMemory()}
+	w.cleaner = e.NewCleaner(w.exchange)
+	return w
+}
+
+// rewrite appends what is left of whole lines. The last one may lack its line feed.
+func (w *lines) rewrite(dst, src []byte) []byte {
+	for len(src) > 0 {
+		end := bytes.IndexByte(src, '\n')
+		line, ending := src, src[len(src):]
+		if end >= 0 {
+			line, ending = src[:end], src[end:end+1]
+			src = src[end+1:]
+		} else {
+			src = nil
+		}
+		if n := len(line); n > 0 && line[n-1] == '\r' && end >= 0 {
+			line, ending = line[:n-1], line[n-1:n+1:n+1]
+		}
+		w.counts.Lines++
+		if len(line) > 0 {
+			dst = w.one(dst, line)
+		}
+		dst = append(dst, ending...)
+	}
+	return dst
+}
+
+// forget lets go of all that was read.
+func (w *lines) forget() {
+	w.memory.settle(&w.counts)
+	w.cleaner.Forget()
+	w.line = nil
+	clear(w.plain[:cap(w.plain)])
+	clear(w.parsed.Spans[:cap(w.parsed.Spans)])
+}
+
+// one writes a line, which is not empty.
+func (w *lines) one(dst, line []byte) []byte {
+	if len(line) <= MaxLine {
+		if out, ok := w.format.write(w, dst, line); ok {
+			return out
+		}
+	}
+	w.counts.Broken++
+	return append(dst, w.format.unreadable...)
+}
+
+// templated writes a line that is of one of the format's templates.
+func (w *lines) templated(dst, line []byte) ([]byte, bool) {
+	for _, t := range w.format.templates {
+		if t.Parse(line, &w.parsed) {
+			return w.spans(dst, line), true
+		}
+	}
+	return dst, false
+}
+
+// spans writes a line that was taken apart: what stands between the fields is the
+// format's.
+func (w *lines) spans(dst, line []byte) []byte {
+	w.line = line
+	w.begin(w.time())
+	at := 0
+	for i := range w.parsed.Spans {
+		sp := &w.parsed.Spans[i]
+		dst = append(dst, line[at:sp.Start]...)
+		dst = w.field(dst, line[sp.Start:sp.End], sp)
+		at = sp.End
+	}
+	return append(dst, line[at:]...)
+}
+
+// time is the one that the line at hand names, else now.
+func (w *lines) time() time.Time {
+	for i := range w.parsed.Spans {
+		sp := &w.parsed.Spans[i]
+		if sp.Role != capture.Time {
+			continue
+		}
+		b := w.line[sp.Start:sp.End]
+		if string(b) == string(w.clock[:]) {
+			return w.started
+		}
+		if t, ok := readTime(b); ok {
+			if t.Year() == 0 { // syslog's
+				t = t.AddDate(w.now.Year(), 0, 0)
+			}
+			if len(b) == len(w.clock) {
+				copy(w.clock[:], b)
+				w.started = t
+			}
+			return t
+		}
+	}
+	return w.now
+}
+
+// begin begins a line. What is remembered is of one epoch.
+func (w *lines) begin(started time.Time) {
+	w.cleaner.Begin(started)
+	if epoch := w.cleaner.Epoch(); epoch != w.epoch || w.memory.full() {
+		w.memory.forget(&w.counts)
+		w.epoch = epoch
+	}
+}
+
+// field writes one field; a dash where nothing is left of it.
+func (w *lines) field(dst, text []byte, sp *capture.Span) []byte {
+	if len(text) == 0 || len(text) == 1 && text[0] == '-' {
+		return append(dst, text...)
+	}
+	fact := false
+	switch sp.Role {
+	case capture.Time:
+		fact = string(text) == string(w.clock[:])
+		if !fact {
+			_, fact = readTime(text)
+		}
+	case capture.Status:
+		fact = isStatus(text)
+	case capture.Number:
+		fact = isNumber(text)
+	case capture.Method:
+		fact = isMethod(text)
+		if !fact {
+			return append(dst, "_OTHER"...)
+		}
+	case capture.Protocol:
+		fact = isProtocol(text)
+	case capture.Question:
+		fact = string(text) == "?"
+	case capture.Word:
+		for _, word := range sp.Words {
+			fact = fact || word == string(text)
+		}
+	case capture.Ignored:
+	default:
+		return w.remembered(dst, text, sp)
+	}
+	if fact {
+		return append(dst, text...)
+	}
+	return append(dst, '-')
+}
+
+// remembered writes a field that the policy decides on, from memory where it was
+// written lately.
+func (w *lines) remembered(dst, text []byte, sp *capture.Span) []byte {
+	key := sp.Key
+	if sp.Quoted {
+		key++
+	}
+	hash := w.memory.hash(key, text)
+	slot, known := w.memory.find(hash)
+	if known {
+		slot.uses++
+		return append(dst, w.memory.text[slot.start:slot.end]...)
+	}
+	start := len(dst)
+	dst = w.decide(dst, text, sp)
+	w.done = w.done[:0]
+	w.cleaner.Done(w.note)
+	if len(dst) == start {
+		dst = append(dst, '-')
+	}
+	if slot != nil && !w.cleaner.Varied() {
+		w.memory.keep(slot, hash, dst[start:], w.done)
+	}
+	return dst
+}
+
+func (w *lines) note(r *record.Redaction, count int) {
+	w.counts.add(r, int64(count))
+	w.done = append(w.done, tally{r, count})
+}
+
+// decide has a field written by the policy.
+func (w *lines) decide(dst, text []byte, sp *capture.Span) []byte {
+	style := record.Word
+	if sp.Quoted {
+		style = record.Quoted
+		text = w.unescaped(text)
+	}
+	switch c := w.cleaner; sp.Role {
+	case capture.Address:
+		return c.Address(dst, sp.Kind, text, style)
+	case capture.Host:
+		return c.Host(dst, hostOf(text), style)
+	case capture.Header:
+		return c.Header(dst, sp.Kind, sp.Spelled(), text, style)
+	case capture.Target:
+		return c.Target(dst, text, record.Word)
+	case capture.Path:
+		return c.Target(dst, text, style)
+	case capture.Arguments:
+		return w.arguments(dst, text, style)
+	case capture.Text:
+		return c.Text(dst, sp.Kind, sp.Spelled(), text, style)
+	default:
+		return c.Value(dst, sp.Kind, sp.Spelled(), text, style)
+	}
+}

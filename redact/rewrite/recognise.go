@@ -1,0 +1,49 @@
+package rewrite
+
+import (
+	"bytes"
+
+	"weir/redact/capture"
+)
+
+// maxLooked is how many of the first lines a format is recognised by.
+const maxLooked = 20
+
+// Recognise says which format a log is most likely written in by how it begins.
+// Each of the first whole lines has to be of it but one in four; what is of none
+// is free text.
+func Recognise(first []byte) *Format {
+	var head [][]byte
+	for line := range bytes.Lines(first) {
+		if line = bytes.TrimRight(line, "\r\n"); len(line) > 0 && len(head) < maxLooked {
+			head = append(head, line)
+		}
+	}
+	if len(head) > 1 && first[len(first)-1] != '\n' {
+		head = head[:len(head)-1] // it may be cut
+	}
+	for _, name := range []string{"combined"} {
+		f, err := Named(name)
+		if err == nil && len(head) > 0 && f.fits(head) {
+			return f
+		}
+	}
+	f, _ := Named("text")
+	return f
+}
+
+// fits reports whether the lines are of a format, but one in four.
+func (f *Format) fits(head [][]byte) bool {
+	wrong := 0
+	var l capture.Line
+next:
+	for _, line := range head {
+		for _, t := range f.templates {
+			if t.Parse(line, &l) {
+				continue next
+			}
+		}
+		wrong++
+	}
+	return wrong*4 <= len(head)
+}
