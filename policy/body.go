@@ -67,7 +67,7 @@ func (ps *places) inBody(s *shelf, name []byte) *place {
 	}
 	if i := s.policy.find(hashName(name), name, false); i >= 0 {
 		return ps.once(&s.named[i], s, func() (string, detect.Match) {
-			m, _ := detect.Lookup(name)
+			m, _ := ps.known.vocabulary.Lookup(name)
 			return s.policy.names[i], m
 		})
 	}
@@ -82,7 +82,7 @@ func (ps *places) inBody(s *shelf, name []byte) *place {
 		return p
 	}
 	// A "name" may be anything's, a "customer.name" is somebody's.
-	if m, found := detect.Lookup(name); found && m.Category != "" {
+	if m, found := ps.known.vocabulary.Lookup(name); found && m.Category != "" {
 		return ps.variant(s, m)
 	}
 	return p

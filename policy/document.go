@@ -10,6 +10,7 @@ import (
 
 	"weir/policy/source"
 	"weir/redact/category"
+	"weir/redact/detect"
 	"weir/redact/raw"
 )
 
@@ -37,6 +38,7 @@ type document struct {
 	rules      []*ruleText
 	subjects   []subject
 	redacts    bool
+	vocabulary *detect.Vocabulary
 }
 
 // ruleText is one of `redact`, its expressions checked.
@@ -48,7 +50,7 @@ type ruleText struct {
 
 // readDocument reads the sections. What is wrong is noted in f.
 func readDocument(f *source.File) *document {
-	d := &document{name: f.Name}
+	d := &document{name: f.Name, vocabulary: detect.BuiltIn()}
 	root := f.Root().Map(sections)
 	d.controller = readController(root.Get("controller"))
 	redact := root.Get("redact")

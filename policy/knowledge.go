@@ -6,12 +6,15 @@ import (
 
 	"weir/policy/source"
 	"weir/redact/category"
+	"weir/redact/detect"
 	"weir/redact/raw"
 )
 
 // knowledge is what a policy file says of places: the categories of `fields`,
 // and the names that `fields` and the rules write.
 type knowledge struct {
+	vocabulary *detect.Vocabulary
+
 	fields []*field
 	exact  map[string]category.Key
 	names  map[string]*set // by the prefix of their shelf
@@ -43,8 +46,8 @@ type field struct {
 	at       source.Pos
 }
 
-func newKnowledge() *knowledge {
-	return &knowledge{exact: make(map[string]category.Key), names: make(map[string]*set)}
+func newKnowledge(v *detect.Vocabulary) *knowledge {
+	return &knowledge{vocabulary: v, exact: make(map[string]category.Key), names: make(map[string]*set)}
 }
 
 // field adds an entry of `fields`. It is wild where it has "*" or "**".

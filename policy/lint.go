@@ -10,7 +10,6 @@ import (
 
 	"weir/policy/source"
 	"weir/redact/category"
-	"weir/redact/detect"
 	"weir/redact/raw"
 	"weir/redact/transform"
 )
@@ -306,7 +305,7 @@ func (l *lint) remainderOnly(r *rule) {
 				warn(n, pl.Text, pl.Category)
 			}
 		case variable == "field.name":
-			if m, found := detect.Lookup([]byte(text)); found {
+			if m, found := l.policy.document.vocabulary.Lookup([]byte(text)); found {
 				warn(n, fmt.Sprintf("%q", cut(text)), m.Category)
 			}
 		}

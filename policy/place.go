@@ -65,7 +65,7 @@ type shelf struct {
 	lower      bool
 	policy     *index // names that the policy writes
 	named      []atomic.Pointer[place]
-	vocabulary []atomic.Pointer[place] // as words.names
+	vocabulary []atomic.Pointer[block] // of the vocabulary's names, by their numbers
 	variants   []atomic.Pointer[place] // by category: the end of the name is known
 	other      *place
 	alike      *decisions // of the vocabulary's names, where rules do not tell them apart
@@ -77,6 +77,10 @@ type shelf struct {
 }
 
 const latelySlots = 128
+
+// block holds the places of some names of the vocabulary: few of all that it knows
+// are ever asked for.
+type block [64]atomic.Pointer[place]
 
 func newPlaces(k *knowledge, categories map[category.Key]int, alike bool) *places {
 	ps := &places{known: k, categories: categories, alike: alike}
@@ -118,7 +122,7 @@ func (ps *places) newShelf(kind raw.Kind, prefix string) *shelf {
 	s := &shelf{kind: kind, prefix: prefix, lower: lowerNames(kind)}
 	s.policy = newIndex(ps.known.namesOf(prefix, s.lower))
 	s.named = make([]atomic.Pointer[place], len(s.policy.names))
-	s.vocabulary = make([]atomic.Pointer[place], len(vocabulary().names))
+	s.vocabulary = make([]atomic.Pointer[block], (ps.known.vocabulary.Len()+len(block{})-1)/len(block{}))
 	s.variants = make([]atomic.Pointer[place], len(ps.categories))
 	s.other = ps.make(kind, prefix, "*", detect.Match{}, true)
 	if ps.alike {
@@ -155,27 +159,21 @@ func (s *shelf) is(p *place, name []byte) bool {
 func (ps *places) find(s *shelf, name []byte, h uint32) *place {
 	if i := s.policy.find(h, name, s.lower); i >= 0 {
 		return ps.once(&s.named[i], s, func() (string, detect.Match) {
-			m, _ := detect.Lookup(name)
+			m, _ := ps.known.vocabulary.Lookup(name)
 			return s.policy.names[i], m
 		})
 	}
-	v := vocabulary()
-	if i := v.find(h, name, true); i >= 0 {
-		return ps.spelled(s, v, i)
-	}
-	m, found := detect.Lookup(name)
-	if !found {
+	m, found := ps.known.vocabulary.Lookup(name)
+	switch {
+	case !found:
 		return s.other
-	}
-	if m.Exact {
-		if i, ok := v.at[m.Name]; ok {
-			return ps.spelled(s, v, i)
-		}
+	case m.Exact:
+		return ps.spelled(s, m)
 	}
 	return ps.variant(s, m)
 }
 
-// variant is the place of names of which only the end is known: it has a category,
+// variant is the place of names of which only an end is known: it has a category,
 // but is not written.
 func (ps *places) variant(s *shelf, m detect.Match) *place {
 	c, ok := ps.categories[m.Category]
@@ -186,19 +184,24 @@ func (ps *places) variant(s *shelf, m detect.Match) *place {
 	return ps.once(&s.variants[c], s, func() (string, detect.Match) { return "*", m })
 }
 
-// spelled returns the place of the ith name of the vocabulary.
-func (ps *places) spelled(s *shelf, v *words, i int) *place {
-	if p := s.vocabulary[i].Load(); p != nil {
+// spelled returns the place of a name of the vocabulary.
+func (ps *places) spelled(s *shelf, m detect.Match) *place {
+	in := &s.vocabulary[m.Number/len(block{})]
+	if in.Load() == nil {
+		in.CompareAndSwap(nil, new(block))
+	}
+	at := &in.Load()[m.Number%len(block{})]
+	if p := at.Load(); p != nil {
 		return p
 	}
 	// The policy may write the same name: then it is its place.
-	name := []byte(v.names[i])
+	name := []byte(m.Name)
 	if j := s.policy.find(hashName(name), name, s.lower); j >= 0 {
-		p := ps.once(&s.named[j], s, func() (string, detect.Match) { return s.policy.names[j], v.matches[i] })
-		s.vocabulary[i].Store(p)
+		p := ps.once(&s.named[j], s, func() (string, detect.Match) { return s.policy.names[j], m })
+		at.Store(p)
 		return p
 	}
-	return ps.once(&s.vocabulary[i], s, func() (string, detect.Match) { return v.names[i], v.matches[i] })
+	return ps.once(at, s, func() (string, detect.Match) { return m.Name, m })
 }
 
 // once returns what at holds, made when it is first asked for.

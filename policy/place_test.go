@@ -48,7 +48,7 @@ func TestEveryNameOfTheVocabularyHasOnePlaceOfItsOwn(t *testing.T) {
 	p := parse(t, "", `field.name == "x" => keep()`)
 	seen := make(map[*raw.Place]string)
 	ids := make(map[int]bool)
-	detect.Names(func(m detect.Match) bool {
+	detect.BuiltIn().All()(func(m detect.Match) bool {
 		pl := p.Place(raw.Query, []byte(m.Name))
 		if pl.Category != m.Category || pl.Harmless != m.Harmless || pl.Confidence != m.Confidence {
 			t.Errorf("%s: %+v", m.Name, pl)
@@ -120,7 +120,7 @@ func TestPlacesBeyondTheBoundAreNoLessRight(t *testing.T) {
 	for _, kind := range []raw.Kind{raw.ResponseTrailer, raw.RequestTrailer, raw.ResponseHeader, raw.RequestHeader} {
 		for _, header := range urls {
 			within := p.Place(kind, []byte(header))
-			detect.Names(func(m detect.Match) bool {
+			detect.BuiltIn().All()(func(m detect.Match) bool {
 				numbered = p.Within(within, raw.Query, []byte(m.Name)).ID >= 0 && numbered
 				return true
 			})

@@ -138,7 +138,7 @@ func compile(d *document, service string) (*Policy, *source.Error) {
 		return nil, &source.Error{File: d.name, Message: err.Error()}
 	}
 
-	known := newKnowledge()
+	known := newKnowledge(d.vocabulary)
 	for _, f := range d.fields {
 		known.field(f)
 	}
@@ -178,8 +178,8 @@ func (d *document) categories() map[category.Key]int {
 	for _, k := range category.All() {
 		add(k)
 	}
-	for _, m := range vocabulary().matches {
-		add(m.Category)
+	for _, k := range d.vocabulary.Categories() {
+		add(k)
 	}
 	for _, f := range d.fields {
 		add(f.category)

@@ -1,12 +1,5 @@
 package policy
 
-import (
-	"strings"
-	"sync"
-
-	"weir/redact/detect"
-)
-
 // index finds names by their text, in time that does not depend on how many there
 // are. Names that differ in the case of ASCII letters only share a hash.
 type index struct {
@@ -116,27 +109,3 @@ func alike(x, y uint64) bool {
 	letters := (small + (0x80-'a')*ones) &^ (small + (0x7F-'z')*ones) &^ x & highs
 	return (x^y)&^(letters>>2) == 0
 }
-
-// words is weir's vocabulary of names, in a form that is quick to ask.
-type words struct {
-	*index
-	matches []detect.Match
-	at      map[string]int // by spelling
-}
-
-// vocabulary is built once: it is the binary's.
-var vocabulary = sync.OnceValue(func() *words {
-	v := &words{at: make(map[string]int)}
-	var names []string
-	detect.Names(func(m detect.Match) bool {
-		if _, again := v.at[m.Name]; again {
-			return true
-		}
-		v.at[m.Name] = len(names)
-		v.matches = append(v.matches, m)
-		names = append(names, strings.Clone(m.Name))
-		return true
-	})
-	v.index = newIndex(names)
-	return v
-})

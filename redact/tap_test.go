@@ -63,7 +63,7 @@ func post(more string) *raw.Exchange {
 
 func TestSubjectsAreThePseudonymsOfWhatIsFoundAnywhere(t *testing.T) {
 	b := newBed(t, seeking("user.contact", category.UniqueID))
-	e := b.passed(t, post(""), `{"user":{"email":"bo@example.dk","ref":"see carl@example.dk"},"n":1}`, `{"mail":["anna@example.dk","dora@example.dk"]}`)
+	e := b.passed(t, post(""), `{"user":{"email":"bo@example.dk","said":"see carl@example.dk"},"n":1}`, `{"mail":["anna@example.dk","dora@example.dk"]}`)
 	var want []any
 	for _, address := range []string{"anna@example.dk", "bo@example.dk", "carl@example.dk", "dora@example.dk"} {
 		query := b.run(t, request("GET /?email="+address+" HTTP", "HTTP/1.1 200 OK"))["url.query"].(string)

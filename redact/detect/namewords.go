@@ -6,6 +6,7 @@ type words struct {
 	buf    [maxName]byte
 	size   int
 	starts [maxWords]uint8
+	sums   [maxWords]uint32 // of the words from each on, as sum left them
 	n      int
 	cut    bool // there is more before the first word
 }
@@ -43,12 +44,26 @@ func (w *words) split(name []byte) {
 		between, before = false, c
 		if upper {
 			c |= 0x20
-		} else if w.size > 0 && w.buf[w.size-1] == 0xC3 && c >= 0x80 && c <= 0x9E && c != 0x97 {
-			c |= 0x20 // À to Þ: two bytes, of which the second tells the case
+		} else if w.size > 0 && c >= 0x80 {
+			c = lowerSecond(w.buf[w.size-1], c)
 		}
 		w.buf[w.size] = c
 		w.size++
 	}
+}
+
+// lowerSecond returns the second byte of the small letter for that of a letter of
+// Latin-1 (À to Þ) or Latin Extended-A (Ā to Ž), where the second byte tells the case.
+func lowerSecond(first, second byte) byte {
+	switch {
+	case first == 0xC3 && second <= 0x9E && second != 0x97:
+		return second | 0x20
+	case first == 0xC4 && second <= 0xB6, first == 0xC5 && second >= 0x8A && second <= 0xB6:
+		return second | 1
+	case first == 0xC4 && second >= 0xB9 && second <= 0xBD, first == 0xC5 && (second >= 0x81 && second <= 0x87 || second >= 0xB9 && second <= 0xBD):
+		return second + second&1
+	}
+	return second
 }
 
 // startsWord reports whether a capital begins a word: behind a small letter or a
@@ -74,4 +89,29 @@ func (w *words) begin() {
 	}
 	w.starts[w.n] = uint8(w.size)
 	w.n++
+}
+
+// sum works out the hashes of all endings of the name: FNV-1a, from the last byte
+// to the first.
+func (w *words) sum() {
+	h := uint32(noWords)
+	k := w.n - 1
+	for i := w.size - 1; i >= 0; i-- {
+		h = (h ^ uint32(w.buf[i])) * 16777619
+		if k >= 0 && i == int(w.starts[k]) {
+			w.sums[k] = h ^ h>>15
+			k--
+		}
+	}
+}
+
+// noWords is the hash of a name without words.
+const noWords = 2166136261
+
+// hash is that of the words from the kth on.
+func (w *words) hash(k int) uint32 {
+	if k >= w.n {
+		return noWords
+	}
+	return w.sums[k]
 }
