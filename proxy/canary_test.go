@@ -190,6 +190,7 @@ func needles(value string) [][]byte {
 			add(f.encode(v))
 		}
 		add(hex.EncodeToString([]byte(v)))
+		add(inUTF16(v, binary.LittleEndian)) // and all but the first byte of the other order
 	}
 	for _, v := range []string{value, strings.ToUpper(value), mixCase(value)} {
 		for lead := range 3 {

@@ -14,6 +14,9 @@ routes:
   - at: /device/{id}
   - at: /u/{who:user.unique_id}/orders
   - at: /3.0/lists/{id}/members/{member}
+fields:
+  request.body.**.kundenr: x.customer
+subjects: [user.contact.email, x.customer]
 redact:
   - name: addresses are truncated
     when: field.category.within("user.device.ip_address")
@@ -40,6 +43,8 @@ routes:
   - at: /mail/{to:user.contact.email}
 fields:
   request.header.x-tenant: x.tenant
+  "*.body.**.kundenr": user.unique_id
+subjects: [user, x.tenant]
 redact:
   - name: addresses are hashed
     when: field.category.within("user.device.ip_address")

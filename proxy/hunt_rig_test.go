@@ -35,8 +35,10 @@ type rig struct {
 	own       transcript // what weir itself answered
 	addresses []string   // the admin's, then the listeners'
 	reports   chan string
-	entries   int // that there must be
-	exchanges int // carried to an origin as they should be
+	entries   int  // that there must be
+	exchanges int  // carried to an origin as they should be
+	seeks     bool // the policy asks for subjects
+	whole     int  // exchanges of which both bodies were wholly looked at
 }
 
 // huntToken opens what the admin listener does not show to everybody.
@@ -47,7 +49,7 @@ const huntLimits = `{header_count: 300, header_bytes: 128KiB, connect: 500ms, re
 
 func newRig(t *testing.T, policy string) *rig {
 	t.Helper()
-	r := &rig{dir: t.TempDir(), flock: new(flock), ended: make(chan error, 1), reports: make(chan string, 4096)}
+	r := &rig{dir: t.TempDir(), flock: new(flock), seeks: strings.Contains(policy, "subjects:"), ended: make(chan error, 1), reports: make(chan string, 4096)}
 	r.origins = newOrigins(t, r.flock)
 	o := r.origins
 	r.collector = NewReceiver(t)
@@ -156,7 +158,12 @@ type entry struct {
 	Status int    `json:"http.response.status_code"`
 	Error  string `json:"error.type"`
 	Fault  string `json:"fault"`
-	line   string
+	// Of the bodies.
+	Visibility      string   `json:"flow.visibility"`
+	Unscanned       string   `json:"http.request.body.unscanned"`
+	AnswerUnscanned string   `json:"http.response.body.unscanned"`
+	Subjects        []string `json:"subjects"`
+	line            string
 }
 
 // entry waits for the entry of an exchange.

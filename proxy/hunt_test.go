@@ -18,14 +18,14 @@ import (
 // every mode and every fault, and finds none in anything that weir leaves
 // behind. To hunt in another place, add a line to a table: hunt_headers_test.go,
 // hunt_places_test.go, hunt_ways_test.go, hunt_refused_test.go,
-// hunt_malformed_test.go, hunt_faults_test.go.
+// hunt_malformed_test.go, hunt_faults_test.go, hunt_bodies_test.go.
 func TestHunt(t *testing.T) {
 	for _, p := range huntPolicies {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			began := time.Now()
 			r := newRig(t, p.text)
-			for _, hunt := range []func(*testing.T){r.ways, r.tunnels, r.refused, r.malformed, r.broken, r.faults, r.asks} {
+			for _, hunt := range []func(*testing.T){r.ways, r.bodies, r.tunnels, r.refused, r.malformed, r.broken, r.faults, r.asks} {
 				hunt(t)
 			}
 			metrics := r.metrics(t)
@@ -116,6 +116,9 @@ func (r *rig) counts(t *testing.T) {
 	}
 	if got := len(r.collector.Spans()); got < r.exchanges || r.collector.Metric("http.server.request.duration") == nil {
 		t.Errorf("the collector has %d spans of %d exchanges, or no metrics", got, r.exchanges)
+	}
+	if r.seeks && r.whole < 30 {
+		t.Errorf("of %d exchanges both bodies were looked at", r.whole)
 	}
 	if r.exchanges < 300 || len(r.flock.all) < 3000 {
 		t.Errorf("%d exchanges, %d canaries: that is no hunt", r.exchanges, len(r.flock.all))

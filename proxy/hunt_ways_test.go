@@ -91,7 +91,7 @@ func (r *rig) respond(w *way, s shape, in form) *message {
 
 // carried sends q, has it answered by a, and makes sure that the canaries of
 // both arrived and that there is one entry.
-func (r *rig) carried(t *testing.T, w *way, q, a *message) {
+func (r *rig) carried(t *testing.T, w *way, q, a *message) entry {
 	t.Helper()
 	r.origins.raw.Store(nil)
 	r.origins.next.Store(a)
@@ -105,6 +105,7 @@ func (r *rig) carried(t *testing.T, w *way, q, a *message) {
 	r.exchanges++
 	arrived(t, w, q, []byte(r.origins.received.String()))
 	arrived(t, w, a, back)
+	return e
 }
 
 // chunkSize is what stands between two chunks.
