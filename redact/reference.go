@@ -33,6 +33,10 @@ func (s *state) reference(i int) int {
 		if !s.origins(head, parts) {
 			done = transform.Drop()
 		}
+	case transform.KindTemplate:
+		if !s.templates(head, parts) {
+			done = transform.Drop()
+		}
 	case transform.KindDrop:
 		s.noteAll(parts)
 	default:
@@ -54,9 +58,44 @@ func (s *state) reference(i int) int {
 // transform that the policy has for something in it.
 func (s *state) whole(head *item, parts []item, t transform.Transform) transform.Transform {
 	text := head.field.Value.Peek()
+	asked := t
+	if t.Kind() == transform.KindNoQuery {
+		_, shown, _ := transform.WithoutQuery(text)
+		t = s.strictest(head, parts, t, shown)
+	}
+	if t.Kind() != transform.KindNoQuery {
+		t = s.strictest(head, parts, transform.Stricter(t, asked), text)
+	}
+	mark := s.withheld.len()
+	switch t.Kind() {
+	case transform.KindNoQuery:
+		for i := range parts {
+			mark := s.withheld.len()
+			if s.notePart(&parts[i]); beforeQuery(&parts[i]) {
+				s.withheld.cutTo(mark)
+			}
+		}
+	case transform.KindShorten:
+		s.noteAll(parts)
+		s.withheld.cutTo(mark) // some of them stand in what the rule shows
+	default:
+		s.noteAll(parts)
+	}
+	s.named("", 0, 0)
+	s.current, s.checked = text, false
+	s.maker.Open(transform.Plain)
+	done := s.apply(t, head.place.Category, text, text)
+	s.keepValue(head, record.Value{Text: s.maker.Close()})
+	return done
+}
+
+// strictest is the strictest of t and of what the policy has for the findings in
+// shown, the header's text or what no_query() leaves of it, and in the parts there.
+func (s *state) strictest(head *item, parts []item, t transform.Transform, shown []byte) transform.Transform {
+	all := len(shown) == len(head.field.Value.Peek())
 	for i := range parts {
 		it := &parts[i]
-		if it.place == nil {
+		if it.place == nil || !all && !beforeQuery(it) {
 			continue
 		}
 		value, _ := s.decodedPart(it)
@@ -70,23 +109,19 @@ func (s *state) whole(head *item, parts []item, t transform.Transform) transform
 		}
 	}
 	s.named("", 0, 0)
-	if !s.scan(text) {
+	if !s.scan(shown) {
 		t = transform.Drop()
 	}
 	for i := range s.spans {
 		sp := &s.spans[i]
 		t = transform.Stricter(t, s.ask(&head.field, head.place, sp.category, sp.confidence).Transform)
 	}
-	mark := s.withheld.len()
-	s.noteAll(parts)
-	if t.Kind() == transform.KindShorten {
-		s.withheld.cutTo(mark) // some of them stand in what the rule shows
-	}
-	s.current, s.checked = text, false
-	s.maker.Open(transform.Plain)
-	done := s.apply(t, head.place.Category, text, text)
-	s.keepValue(head, record.Value{Text: s.maker.Close()})
-	return done
+	return t
+}
+
+// beforeQuery reports whether a part of a URL is one that no_query() leaves.
+func beforeQuery(it *item) bool {
+	return it.place == nil || it.field.Kind == raw.Host || it.field.Kind == raw.Path
 }
 
 // noteAll lists what is found in parts of which nothing is written.
@@ -142,6 +177,48 @@ func (s *state) origins(head *item, parts []item) bool {
 		}
 	}
 	return written
+}
+
+// templates writes the origin of each URL of the header and the template of its
+// path, and reports whether there was one.
+func (s *state) templates(head *item, parts []item) bool {
+	written := false
+	for i := 0; i < len(parts); {
+		j := i + 1
+		for j < len(parts) && parts[j].place != nil {
+			j++
+		}
+		for k := i; k < j; k++ {
+			if parts[k].field.Kind != raw.Path {
+				s.notePart(&parts[k])
+			}
+		}
+		if parts[i].place == nil {
+			s.maker.Open(transform.Plain)
+			if u := &s.urls[parts[i].field.Index]; s.templated(u, parts[i+1:j]) {
+				s.keepValue(head, record.Value{Text: s.maker.Close()})
+				written = true
+			}
+		}
+		i = j
+	}
+	return written
+}
+
+// templated writes the origin of a URL and the template of its path.
+func (s *state) templated(u *walk.URL, parts []item) bool {
+	if u.Opaque || s.find(parts, raw.Host, 0) != nil && u.Scheme == raw.SchemeUnknown {
+		return false
+	}
+	if u.Scheme != raw.SchemeUnknown {
+		s.maker.Literal(schemePrefix(u.Scheme))
+		if !s.maker.Domain(u.Host.Peek(), true) {
+			return false
+		}
+	}
+	s.maker.Encoding(transform.Segment)
+	s.path(u.Path.Peek(), parts)
+	return true
 }
 
 // composed writes each URL of the header by its parts, and reports whether
