@@ -22,8 +22,15 @@ func TestSamplesAreJudgedRight(t *testing.T) {
 		t.Fatal(err)
 	}
 	type count struct{ right, wrong, missed int }
-	counts := map[category.Key]*count{category.Email: {}, category.IPAddress: {}, category.Credentials: {}}
-	words := map[category.Key]string{category.Email: "email ", category.IPAddress: "ip ", category.Credentials: "token"}
+	words := map[category.Key]string{
+		category.Email: "email ", category.IPAddress: "ip ", category.Credentials: "token", category.PhoneNumber: "phone ", category.CreditCard: "card ",
+		category.BankAccount: "iban ", category.NationalNumber: "id ", category.DeviceID: "device ", category.CookieID: "cookie ", category.UniqueID: "uid ",
+		category.PreciseLocation: "geo ", category.DateOfBirth: "born ",
+	}
+	counts := make(map[category.Key]*count)
+	for c := range words {
+		counts[c] = new(count)
+	}
 	var s Scanner
 	texts := 0
 	for line := range strings.Lines(string(b)) {

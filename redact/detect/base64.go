@@ -31,13 +31,13 @@ const minToken = 8
 // letters before it, as in user_YW5u….
 func (s *Scanner) base64(t []byte) {
 	for i := 0; i < len(t); i++ {
-		start, offsets, before := i, uint(0), uint32(0)
+		start, offsets, before := i, uint(0), uint64(0)
 		for ; i < len(t); i++ {
 			now := pairs[t[i]]
-			if now&uint32(signSextet) == 0 {
+			if now&uint64(signSextet) == 0 {
 				break
 			}
-			if hidden := signs(now&(before>>16)) & signsHiddenAt; hidden != 0 {
+			if hidden := signs(now&(before>>32)) & signsHiddenAt; hidden != 0 {
 				offsets |= hiddenAt(t, start, i, hidden)
 			}
 			before = now

@@ -49,6 +49,7 @@ type Finding struct {
 	Value []byte
 
 	depth uint8
+	sole  bool // leaves no room for one of another category
 }
 
 func (f Finding) String() string               { return placeholder }

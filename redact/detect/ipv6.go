@@ -30,7 +30,9 @@ func (s *Scanner) addresses6(t []byte, gaps bool) {
 			end++
 		}
 		i = end
-		if bytes.Count(t[start:end], []byte{':'}) >= least {
+		switch n := bytes.Count(t[start:end], []byte{':'}); {
+		case n == 5 && s.mac(t, start, end):
+		case n >= least && s.inForce().kinds&kindAddress != 0:
 			s.address6(t, start, end)
 		}
 	}
@@ -72,6 +74,22 @@ func (s *Scanner) address6At(t []byte, start, end int) bool {
 		}
 	}
 	s.report(t, start, stop, category.IPAddress, confidence)
+	// An interface identifier made of a network card's address (RFC 4291 appendix A).
+	if a[11] == 0xff && a[12] == 0xfe && a[8]&2 != 0 && s.inForce().kinds&kindMAC != 0 && !s.binary {
+		s.report(t, start, stop, category.DeviceID, Likely)
+	}
+	return true
+}
+
+// mac reports a run that is a network card's address, six pairs with colons.
+func (s *Scanner) mac(t []byte, start, end int) bool {
+	for end > start && t[end-1] == '.' {
+		end--
+	}
+	if s.inForce().kinds&kindMAC == 0 || s.binary || !isMAC(t[start:end], ':') || inWord(t, start, end) {
+		return false
+	}
+	s.sole(t, start, end, category.DeviceID, Certain)
 	return true
 }
 

@@ -25,6 +25,7 @@ type Scanner struct {
 	values   []byte // decoded values of findings
 	layers   [maxDepth]layer
 	depth    int
+	figures  figures
 	tokens   int  // base64 layers among those above
 	binary   bool // the layer at hand is a decoded token that is not text
 	how      How
@@ -51,9 +52,10 @@ func (s *Scanner) Scan(text []byte) (findings []Finding, complete bool) {
 		f, _ := s.Scan(text[:MaxText])
 		return f, false
 	}
-	seen := sweep(text)
-	if seen&(signAt|signHigh|signColons|signsEscape|signJSON|signCamel|signsHiddenAt) == 0 &&
-		!hasDots(seen) && !hasColons(seen) {
+	set := s.inForce()
+	seen := sweep(text) & set.signs
+	if seen&^(signDotDigit|signDigitDot|signHexColon|signColonHex) == 0 && !hasDots(seen) && !hasColons(seen) &&
+		(len(text) < leastRun || set.kinds&runKinds == 0) && len(set.own) == 0 {
 		return nil, true
 	}
 	s.findings, s.values = s.findings[:0], s.values[:0]
@@ -61,6 +63,7 @@ func (s *Scanner) Scan(text []byte) (findings []Finding, complete bool) {
 	s.budget = 6*len(text) + 1024
 	s.scan(text, seen)
 	s.resolve()
+	s.allow()
 	return s.findings, !s.cut
 }
 
@@ -98,7 +101,10 @@ func hasColons(seen signs) bool {
 
 // scan looks through one layer, and through those that it hides.
 func (s *Scanner) scan(t []byte, seen signs) {
-	if hasDots(seen) {
+	set := s.inForce()
+	seen &= set.signs
+	k := set.kinds
+	if hasDots(seen) && k&kindAddress != 0 {
 		s.addresses4(t)
 	}
 	if seen&signColons != 0 || hasColons(seen) {
@@ -110,6 +116,9 @@ func (s *Scanner) scan(t []byte, seen signs) {
 	if seen&signJSON != 0 {
 		s.webTokens(t)
 	}
+	if !s.binary {
+		s.written(t, seen)
+	}
 	if seen&signsEscape != 0 && s.inner(t, Escaped, unescape) {
 		return
 	}
@@ -118,6 +127,41 @@ func (s *Scanner) scan(t []byte, seen signs) {
 	}
 	if seen&(signCamel|signsHiddenAt) != 0 {
 		s.base64(t)
+	}
+}
+
+// written looks for what bytes that nobody wrote would be by chance too often.
+func (s *Scanner) written(t []byte, seen signs) {
+	set := s.inForce()
+	if seen&signDashes != 0 {
+		s.privateKeys(t)
+	}
+	if seen&signScheme != 0 {
+		s.schemes(t)
+	}
+	if seen&signClick != 0 {
+		s.clickIDs(t)
+	}
+	if seen&signDigit != 0 {
+		s.numbers(t)
+	}
+	if len(t) >= leastRun && set.kinds&runKinds != 0 {
+		s.runs(t)
+	}
+	for _, own := range set.own {
+		s.ownFindings(t, own)
+	}
+}
+
+// ownFindings reports what a detector of the user's finds.
+func (s *Scanner) ownFindings(t []byte, own Own) {
+	for from := 0; from < len(t); {
+		start, end, confidence, ok := own.Next(t, from)
+		if !ok || start < from || end <= start || end > len(t) {
+			return
+		}
+		s.report(t, start, end, own.Category(), confidence)
+		from = end
 	}
 }
 
@@ -212,6 +256,38 @@ func (s *Scanner) resolve() {
 		}
 	}
 	s.findings = kept
+	s.contest()
+}
+
+// contest leaves one of two findings of unlike categories that overlap, where one of
+// them says that it leaves no room for another: the surer, else the longer.
+func (s *Scanner) contest() {
+	kept := s.findings[:0]
+next:
+	for _, f := range s.findings {
+		for i := len(kept) - 1; i >= 0 && i >= len(kept)-8; i-- {
+			k := &kept[i]
+			if k.End <= f.Start || k.Category == f.Category || !k.sole && !f.sole || k.How == Base64 || f.How == Base64 ||
+				k.Category == category.DeviceID && !k.sole || f.Category == category.DeviceID && !f.sole {
+				continue
+			}
+			if f.sole && (f.Confidence < k.Confidence || f.Confidence == k.Confidence && f.End-f.Start <= k.End-k.Start) {
+				continue next
+			}
+			if k.sole {
+				kept = slices.Delete(kept, i, i+1)
+			}
+		}
+		kept = append(kept, f)
+	}
+	s.findings = kept
+}
+
+// allow takes out the findings that the set says are nobody's.
+func (s *Scanner) allow() {
+	if a := s.inForce().allowed; a != nil {
+		s.findings = slices.DeleteFunc(s.findings, func(f Finding) bool { return a.Allows(f.Category, f.Value) })
+	}
 }
 
 // rival returns the index of a finding in kept that says the same as f: -1

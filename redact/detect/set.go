@@ -25,6 +25,10 @@ const (
 	kindCoordinates
 	kindBirth
 	allKinds = 1<<iota - 1
+
+	// Those that numbers finds, and those that runs finds.
+	numberKinds = kindPhone | kindCard | kindIBAN | kindNational | kindCookieID | kindCoordinates | kindBirth
+	runKinds    = kindMAC | kindNational | kindUUID | kindCredentials
 )
 
 // kindCategories gives the category of each kind, in the order of its bits.
@@ -80,21 +84,25 @@ type Set struct {
 	kinds   kinds
 	signs   signs // that give reason to look
 	regions []string
+	plans   []plan // of the regions
 	own     []Own
 	allowed Allowed
 }
 
 // builtin is what a Scanner looks for that was told nothing.
-var builtin = Set{kinds: allKinds, signs: signsOf(allKinds), regions: []string{"DK"}}
+var builtin = Set{kinds: allKinds, signs: signsOf(allKinds), regions: []string{"DK"}, plans: []plan{plans["DK"]}}
 
 // NewSet makes a Set.
 func NewSet(cfg SetConfig) (*Set, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Set{kinds: allKinds, regions: builtin.regions, own: slices.Clone(cfg.Own), allowed: cfg.Allowed}
+	s := &Set{kinds: allKinds, regions: builtin.regions, plans: builtin.plans, own: slices.Clone(cfg.Own), allowed: cfg.Allowed}
 	if len(cfg.Regions) > 0 {
-		s.regions = slices.Clone(cfg.Regions)
+		s.regions, s.plans = slices.Clone(cfg.Regions), nil
+		for _, r := range s.regions {
+			s.plans = append(s.plans, plans[r])
+		}
 	}
 	if cfg.Categories != nil {
 		s.kinds = 0
@@ -125,5 +133,24 @@ func signsOf(k kinds) signs {
 	if k == 0 {
 		return 0
 	}
-	return ^signs(0)
+	seen := signHigh | signsEscape | signCamel
+	for _, of := range [...]struct {
+		kinds kinds
+		signs signs
+	}{
+		{kindEmail, signAt | signsHiddenAt},
+		{kindAddress, signDotDigit | signDigitDot | signColons | signHexColon | signColonHex},
+		{kindMAC, signHexColon | signColonHex},
+		{kindCredentials, signJSON | signDashes | signScheme},
+		{kindClickID, signClick},
+		{numberKinds, signDigit},
+	} {
+		if k&of.kinds != 0 {
+			seen |= of.signs
+		}
+	}
+	return seen
 }
+
+// home reports whether region is one of the set's.
+func (s *Set) home(region string) bool { return slices.Contains(s.regions, region) }

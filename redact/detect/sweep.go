@@ -2,7 +2,7 @@ package detect
 
 // signs are what a sweep saw in a text: each bit says that a recogniser has
 // reason to look. A sweep never misses; it may see a sign where nothing is.
-type signs uint32
+type signs uint32 // no more than 31: pairs has two halves
 
 const (
 	signAt        signs = 1 << iota // @
@@ -21,20 +21,25 @@ const (
 	signHiddenAt1                   // as its second
 	signHiddenAt2                   // as its third
 	signSextet                      // a letter of base64; begins and so tells nothing by itself
+	signDigit                       // a digit
+	signDashes                      // "--", as around a key in PEM
+	signScheme                      // "Be" or "Ba", in either case, as in Bearer and Basic
+	signClick                       // "d=", as behind gclid
 )
 
 const (
 	signsEscape   = signEscape | signEscape2 | signEscape3
 	signsHiddenAt = signHiddenAt0 | signHiddenAt1 | signHiddenAt2
+	signAlone     = signAt | signHigh | signDigit // of one byte
 )
 
 // pairs holds for each byte, in the low half, the signs that it completes, and,
-// in the high half, those that it begins. @ and high bytes need no beginning:
+// in the high half, those that it begins. Those of one byte need no beginning:
 // every byte begins theirs.
-var pairs = func() (t [256]uint32) {
+var pairs = func() (t [256]uint64) {
 	for c := range t {
 		b := byte(c)
-		begin := signAt | signHigh
+		begin := signAlone
 		var end signs
 		set := func(at *signs, s signs, when bool) {
 			if when {
@@ -63,6 +68,13 @@ var pairs = func() (t [256]uint32) {
 		set(&end, signJSON, b == 'J')
 		set(&begin, signCamel, isAlnum(b))
 		set(&end, signCamel, b >= 'A' && b <= 'Z')
+		set(&end, signDigit, isDigit(b))
+		set(&begin, signDashes, b == '-')
+		set(&end, signDashes, b == '-')
+		set(&begin, signScheme, b|0x20 == 'b')
+		set(&end, signScheme, b|0x20 == 'e' || b|0x20 == 'a')
+		set(&begin, signClick, b == 'd')
+		set(&end, signClick, b == '=')
 		if v := sextet[b]; v != notSextet {
 			end |= signSextet
 			// @ is 0100_0000: as first byte sextets 010000 00xxxx, as second
@@ -74,23 +86,23 @@ var pairs = func() (t [256]uint32) {
 			set(&begin, signHiddenAt2, v&0b11 == 0b01)
 			set(&end, signHiddenAt2, v == 0)
 		}
-		t[c] = uint32(begin)<<16 | uint32(end)
+		t[c] = uint64(begin)<<32 | uint64(end)
 	}
 	return t
 }()
 
 // sweep reads a text once and returns what signs it has.
 func sweep(text []byte) signs {
-	const all = uint32(signAt|signHigh) << 16
-	before, seen := all, uint32(0)
+	const all = uint64(signAlone) << 32
+	before, seen := all, uint64(0)
 	for len(text) >= 4 {
 		a, b, c, d := pairs[text[0]], pairs[text[1]], pairs[text[2]], pairs[text[3]]
-		seen |= a&(before>>16) | b&(a>>16) | c&(b>>16) | d&(c>>16)
+		seen |= a&(before>>32) | b&(a>>32) | c&(b>>32) | d&(c>>32)
 		before, text = d, text[4:]
 	}
 	for _, c := range text {
 		now := pairs[c]
-		seen |= now & (before >> 16)
+		seen |= now & (before >> 32)
 		before = now
 	}
 	return signs(seen)

@@ -1,0 +1,196 @@
+package detect
+
+import (
+	"strings"
+
+	"weir/redact/category"
+)
+
+// hint is what the words before a value say of it.
+type hint uint16
+
+const (
+	hintPhone hint = 1 << iota
+	hintCard
+	hintAccount
+	hintNational
+	hintBirth
+	hintLocation
+	hintCredentials
+	hintDevice
+	hintOther // it is something else: an order, a version, a size
+)
+
+// How far back from a value words are read.
+const (
+	hintBytes = 64
+	hintWords = 5
+)
+
+// hintWordList holds the words that say what stands behind them, in the languages
+// of names.txt and of the countries whose numbers are known. The nearest decides.
+const hintWordList = `
+phone phones telephone tel tlf tlfnr telefon telefonnummer telefonnr telefonnumret mobil mobile mobiltelefon mobilnummer mobilnr cell cellphone call calling
+  called ring ringe ringer ringede sms mms whatsapp signal viber fax telefax faxnummer rufnummer handynummer handy anrufen anruf téléphone portable appeler appelez
+  teléfono telefono móvil movil celular llame llamar llámame gsm telefoon puhelin puh puhelinnumero matkapuhelin cellulare komórka telefonu hotline
+  msisdn dial texted dialed reach ringa nummeret telefonen telefoni mobilen ringt festnetz landline vakttelefon
+card cards cardnumber creditcard kort kortet kortnr kortnummer kreditkort betalingskort bankkort betalkort visa mastercard amex dankort maestro diners discover carte karte
+  kreditkarte kartennummer tarjeta kaart pan cc carta debitcard creditcardnumber kartennr
+iban konto kontonr kontonummer bankkonto account bankverbindung kontoverbindung cuenta compte rekening conto rachunek
+cpr cprnr cprnummer personnummer personnr personnummeret fødselsnummer fødselsnr fodselsnummer fnr dnummer hetu henkilötunnus henkilotunnus ssn social nino nhs nir insee sécurité sécu dni nie
+  nif codice fiscale pesel bsn burgerservicenummer sofinummer steuer steuerid steueridentifikationsnummer steuernummer idnr identifikationsnummer tin taxpayer
+  personal persnr samordningsnummer identitetsnummer idnummer national insurance identitet patient sygesikring sundhedskort personnumret fiscaal ahv svnr securite
+birth born birthday birthdate dob fødselsdag fødselsdato fødselsdatoen født fødte foedt foedselsdato född födelsedatum födelsedag fødd geboren geburtsdatum geburtstag geb née né naissance
+  nacido nacida nacimiento nato nata nascita geboortedatum syntynyt syntymäaika urodzony urodzona urodzenia
+lat latitude lng lon long longitude latlng coordinates coordinate coords koordinater koordinaten gps position breddegrad længdegrad geo location
+key keys token secret password passwd apikey bearer credential credentials nøgle hemmelighed schlüssel passwort clé clave adgangskode kodeord lösenord
+idfa idfv gaid aaid adid advertising advertiser reklame annonce werbe publicitaire publicidad device deviceid udid enhed gerät appareil enhet
+order orders ordre ordrenr ordrenummer ordernummer bestilling bestellung bestellnummer commande pedido invoice faktura fakturanr rechnung rechnungsnummer facture factura tracking sporing
+  sporingsnummer parcel pakke pakkenr version build commit sha hash revision rev isbn issn ean ean13 gtin sku barcode stregkode item vare varenr varenummer artikel artikelnummer product
+  produkt request trace span session size bytes length offset port pid tid timestamp ts epoch time reference referencenr ticket sag sagsnr sagsnummer batch serial serienummer cvr cvrnr vat
+  moms orgnr siret siren kvk ustid umsatzsteuer id ids uid guid count total amount price beløb pris sum seq sequence line job thread process duration elapsed ms ns
+`
+
+var hintLines = [...]hint{hintPhone, hintCard, hintAccount, hintNational, hintBirth, hintLocation, hintCredentials, hintDevice, hintOther}
+
+// hintsOf is hintWordList, read once and never changed.
+var hintsOf = readHints(hintWordList)
+
+func readHints(list string) map[string]hint {
+	m := make(map[string]hint)
+	at := -1
+	for line := range strings.Lines(strings.TrimPrefix(list, "\n")) {
+		if line[0] != ' ' {
+			at++
+		}
+		for _, word := range strings.Fields(line) {
+			m[word] = hintLines[at]
+		}
+	}
+	return m
+}
+
+// weakWord reports whether word is one of hintOther that often stands between another
+// and its value: "patient id 1234", "card total".
+func weakWord(word []byte) bool {
+	switch string(word) {
+	case "id", "ids", "uid", "time", "line", "count", "total", "sum", "amount", "price":
+		return true
+	}
+	return false
+}
+
+// hintOf returns what stands before group g, and remembers it.
+func (d *figures) hintOf(t []byte, g int) hint {
+	start := d.groups[g].start
+	if d.nearOf != start {
+		d.near, d.nearOf = hintBefore(t, start), start
+	}
+	return d.near
+}
+
+// hintBefore returns what the name before t[start:], as in name=value and "name":
+// "value", or the words before it say. 0 is nothing.
+func hintBefore(t []byte, start int) hint {
+	low := max(0, start-hintBytes)
+	i := start
+	if h := nameBefore(t, low, start); h != 0 {
+		return h
+	}
+	var buf [32]byte
+	weak := hint(0)
+	for range hintWords {
+		for i > low && !isWordByte(t, i) {
+			if t[i-1] == '\n' {
+				return weak
+			}
+			i--
+		}
+		end := i
+		for i > low && isWordByte(t, i) {
+			i--
+		}
+		if i == low && low > 0 || end == i {
+			return weak
+		}
+		if end-i > len(buf) {
+			continue
+		}
+		word := buf[:copy(buf[:], t[i:end])]
+		lowerWord(word)
+		h := hintsOf[string(word)]
+		switch {
+		case h == hintOther && weakWord(word):
+			weak = h
+		case h != 0:
+			return h
+		}
+	}
+	return weak
+}
+
+// isWordByte reports whether the byte before i is part of a word.
+func isWordByte(t []byte, i int) bool { return isAlnum(t[i-1]) || t[i-1] >= 0x80 }
+
+// lowerWord brings ASCII letters and the Latin ones of U+00C0 to U+00DE to lower case.
+func lowerWord(b []byte) {
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' || i > 0 && b[i-1] == 0xC3 && c >= 0x80 && c <= 0x9E && c != 0x97 {
+			b[i] = c | 0x20
+		}
+	}
+}
+
+// nameBefore returns what the vocabulary says of a name directly before start, with
+// = or : between them.
+func nameBefore(t []byte, low, start int) hint {
+	i := start
+	for i > low && (t[i-1] == '"' || t[i-1] == '\'' || t[i-1] == ' ' || t[i-1] == '+' || t[i-1] == '(') {
+		i--
+	}
+	if i == low || t[i-1] != '=' && t[i-1] != ':' {
+		return 0
+	}
+	i--
+	for i > low && (t[i-1] == '"' || t[i-1] == '\'' || t[i-1] == ' ' || t[i-1] == '\\') {
+		i--
+	}
+	end := i
+	for i > low && (isWordByte(t, i) || t[i-1] == '_' || t[i-1] == '-') {
+		i--
+	}
+	if i == end || i == low && low > 0 {
+		return 0
+	}
+	m, ok := Lookup(t[i:end])
+	if !ok || m.Confidence < NameVariant {
+		return 0
+	}
+	return hintByCategory(m)
+}
+
+func hintByCategory(m Match) hint {
+	switch c := m.Category; {
+	case m.Harmless:
+		return hintOther
+	case c.Within(category.PhoneNumber), c.Within("user.contact.fax_number"):
+		return hintPhone
+	case c.Within(category.CreditCard):
+		return hintCard
+	case c.Within(category.BankAccount):
+		return hintAccount
+	case c.Within("user.government_id"), c.Within("user.health"):
+		return hintNational
+	case c.Within(category.DateOfBirth):
+		return hintBirth
+	case c.Within(category.PreciseLocation):
+		return hintLocation
+	case c.Within("user.authorization"):
+		return hintCredentials
+	case c.Within(category.DeviceID):
+		return hintDevice
+	case c.Within("user.behavior.purchase_history"):
+		return hintOther
+	}
+	return 0
+}
