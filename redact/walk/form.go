@@ -1,6 +1,9 @@
 package walk
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // formParser walks application/x-www-form-urlencoded as the WHATWG URL standard
 // reads it: pairs are divided by & alone. The name of a value is its key; a key
@@ -30,16 +33,21 @@ func newForm(o *outlet) parser { return &formParser{o: o} }
 
 func (f *formParser) write(p []byte) Reason {
 	emitted, start := 0, 0 // of p: what has gone on, where the part at hand begins
-	for i, c := range p {
-		if c == '&' || c == '=' && f.part == formKey {
-			var why Reason
-			if emitted, why = f.end(p, emitted, start, i, c); why != Scanned {
-				return why
-			}
-			start = i + 1
-		} else if len(f.held)+i-start >= f.o.limits.Value {
+	for i := 0; ; i++ {
+		for i < len(p) && p[i] != '&' && (p[i] != '=' || f.part == formValue) {
+			i++
+		}
+		if len(f.held)+i-start > f.o.limits.Value {
 			return TooLong
 		}
+		if i == len(p) {
+			break
+		}
+		var why Reason
+		if emitted, why = f.end(p, emitted, start, i, p[i]); why != Scanned {
+			return why
+		}
+		start = i + 1
 	}
 	f.o.emit(p[emitted:start])
 	f.held = append(f.held, p[start:]...)
@@ -98,13 +106,15 @@ func (f *formParser) visit(text []byte, c byte) (put []byte, change bool, why Re
 
 // decode undoes percent-encoding and the plus for a blank.
 func (f *formParser) decode(coded []byte) (text []byte, ok bool) {
+	if bytes.IndexByte(coded, '%') < 0 && bytes.IndexByte(coded, '+') < 0 {
+		return coded, utf8.Valid(coded)
+	}
 	f.text = f.text[:0]
-	plain := true
 	for i := 0; i < len(coded); i++ {
 		c := coded[i]
 		switch {
 		case c == '+':
-			c, plain = ' ', false
+			c = ' '
 		case c == '%':
 			if i+2 >= len(coded) {
 				return nil, false
@@ -114,13 +124,10 @@ func (f *formParser) decode(coded []byte) (text []byte, ok bool) {
 			if !ok || !also {
 				return nil, false
 			}
-			c, plain = high<<4|low, false
+			c = high<<4 | low
 			i += 2
 		}
 		f.text = append(f.text, c)
-	}
-	if plain {
-		return coded, utf8.Valid(coded)
 	}
 	return f.text, utf8.Valid(f.text)
 }

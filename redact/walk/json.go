@@ -117,39 +117,64 @@ func (j *jsonParser) close() Reason {
 
 // begin takes a byte that stands between tokens.
 func (j *jsonParser) begin(c byte) Reason {
-	switch {
-	case j.lines && (kinds[c]&isBlank != 0 || c == separator):
-		return j.gap(c)
-	case c == '"' && (j.want == wantKey || j.want == wantMember):
-		j.token, j.string = inKey, scan{}
-		return Scanned
-	case c == ':' && j.want == wantColon:
-		j.want = wantValue
-		return Scanned
-	case c == ',' && j.want == wantNext:
-		if j.want = wantKey; j.open[len(j.open)-1] < 0 {
+	switch c {
+	case ',':
+		if j.want != wantNext {
+			return Broken
+		}
+		if j.want = wantKey; j.inArray() {
 			j.want = wantValue
 		}
 		return Scanned
-	case c == '}' && (j.want == wantMember || j.want == wantNext && j.open[len(j.open)-1] >= 0):
+	case ':':
+		if j.want != wantColon {
+			return Broken
+		}
+		j.want = wantValue
+		return Scanned
+	case '"':
+		j.string = scan{}
+		switch {
+		case j.want <= wantFirst:
+			j.token = inString
+		case j.want <= wantKey:
+			j.token = inKey
+		default:
+			return Broken
+		}
+		return Scanned
+	case '}':
+		if j.want != wantMember && (j.want != wantNext || j.inArray()) {
+			return Broken
+		}
 		j.open = j.open[:len(j.open)-1]
 		j.valueEnd()
 		return Scanned
-	case c == ']' && (j.want == wantFirst || j.want == wantNext && j.open[len(j.open)-1] < 0):
+	case ']':
+		if j.want != wantFirst && (j.want != wantNext || !j.inArray()) {
+			return Broken
+		}
 		j.open = j.open[:len(j.open)-1]
 		j.o.depth--
 		j.valueEnd()
 		return Scanned
-	case j.want > wantFirst:
+	case separator, ' ', '\t', '\r', '\n':
+		if !j.lines {
+			return Broken
+		}
+		return j.gap(c)
+	}
+	if j.want > wantFirst {
 		return Broken
 	}
 	return j.beginValue(c)
 }
 
+// inArray reports whether what is open last is an array.
+func (j *jsonParser) inArray() bool { return j.open[len(j.open)-1] < 0 }
+
 func (j *jsonParser) beginValue(c byte) Reason {
 	switch c {
-	case '"':
-		j.token, j.string = inString, scan{}
 	case '{':
 		j.open, j.want = append(j.open, 0), wantMember
 	case '[':

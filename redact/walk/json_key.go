@@ -17,6 +17,7 @@ func isName(key []byte) bool {
 	digits, colons := 0, 0
 	for i, c := range key {
 		switch {
+		case kinds[c]&isPlain != 0:
 		case kinds[c]&isDigit != 0:
 			digits++
 		case c == ':':

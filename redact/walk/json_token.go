@@ -130,24 +130,27 @@ type scan struct {
 // read takes p as far as the string goes, its closing quote included.
 func (s *scan) read(p []byte) (n int, done bool, why Reason) {
 	for n < len(p) {
-		kind := kinds[p[n]] & (isQuote | isBackslash | isControl | isWide)
 		if s.escaped {
-			if s.escaped = false; kind&(isControl|isWide) != 0 {
+			if s.escaped = false; kinds[p[n]]&(isControl|isWide) != 0 {
 				return n, false, Broken
 			}
 			n++
 			continue
 		}
-		n++
-		if kind == 0 {
-			continue
+		for n < len(p) && kinds[p[n]]&inStrings == 0 {
+			n++
 		}
+		if n == len(p) {
+			break
+		}
+		c := kinds[p[n]]
+		n++
 		switch {
-		case kind == isQuote:
+		case c == isQuote:
 			return n, true, Scanned
-		case kind == isBackslash:
+		case c == isBackslash:
 			s.escapes, s.escaped = true, true
-		case kind == isWide:
+		case c == isWide:
 			s.wide = true
 		default:
 			return n, false, Broken
@@ -165,6 +168,9 @@ const (
 	isControl
 	isWide
 	isDigit
+	isPlain // of names, and of nothing else that is told by its bytes
+
+	inStrings = isQuote | isBackslash | isControl | isWide
 )
 
 var kinds = func() (table [256]uint8) {
@@ -177,7 +183,7 @@ var kinds = func() (table [256]uint8) {
 		case c >= '0' && c <= '9':
 			table[c] = isWord | isDigit
 		case c|0x20 >= 'a' && c|0x20 <= 'z':
-			table[c] = isWord
+			table[c] = isWord | isPlain
 		}
 	}
 	for _, c := range " \t\r\n" {
@@ -185,6 +191,9 @@ var kinds = func() (table [256]uint8) {
 	}
 	for _, c := range "+-._" {
 		table[c] |= isWord
+	}
+	for _, c := range "-._" {
+		table[c] |= isPlain
 	}
 	table['"'], table['\\'] = isQuote, isBackslash
 	return table
