@@ -18,7 +18,10 @@ type BodyConfig struct {
 	// Path is the path of the request, which names a gRPC method; MessageEncoding
 	// is the value of grpc-encoding. Both may be left out.
 	Path, MessageEncoding []byte
-	Values                Values
+	// Descriptors name the fields of protobuf messages. Nil: they are walked by
+	// their wire shape, and fields are named by their numbers.
+	Descriptors *Descriptors
+	Values      Values
 	// Out is given the body with what Values changed, in the same codings and
 	// charset; nil: the body is only walked. After a Reason that ends the walk
 	// what Out was given is no whole body. Its errors are not looked at.

@@ -56,6 +56,9 @@ var types = map[string]form{
 	"application/vnd.google.protobuf":   asMessage,
 	"application/grpc":                  asFrames,
 	"application/grpc+proto":            asFrames,
+	"application/grpc+json":             unknown, // frames, not JSON
+	"application/grpc-web+json":         unknown,
+	"application/connect+json":          unknown,
 }
 
 func formOf(media string) form {
@@ -94,6 +97,10 @@ func (o *outlet) open(contentType []byte, other string) (parser, Reason) {
 		return nil, UnknownType
 	case asParts:
 		return newMultipart(o, params["boundary"])
+	case asMessage:
+		return newMessage(o, params), Scanned
+	case asFrames:
+		return newFramed(o), Scanned
 	default:
 		o.flows = o.flows || f == asEvents || f == asLines
 		return newCharset(o, f, params["charset"])

@@ -1,0 +1,131 @@
+package walk
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"io"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"weir/redact/raw"
+)
+
+// framed walks the messages of gRPC over HTTP/2: each behind a byte that says whether it is
+// compressed and four of its length. One message is held at a time.
+type framed struct {
+	wire   wire
+	of     protoreflect.MessageDescriptor
+	coding coding
+	coded  bool // messages may be compressed
+	known  bool // in a way that is known
+	held   []byte
+	sent   int64 // bytes of compressed messages
+	given  int64 // bytes that they were before
+}
+
+const prefixSize = 5
+
+func newFramed(o *outlet) parser {
+	c := o.config
+	f := &framed{wire: wire{o: o}, of: c.Descriptors.method(c.Path, o.kind)}
+	token := bytes.Trim(c.MessageEncoding, " \t")
+	f.coded = len(token) > 0 && !raw.EqualFold(token, "identity")
+	f.coding, f.known = codingOf(token)
+	o.flows = true
+	return f
+}
+
+func (f *framed) write(p []byte) Reason {
+	for len(p) > 0 {
+		need := prefixSize
+		if len(f.held) >= prefixSize {
+			length := binary.BigEndian.Uint32(f.held[1:])
+			if int64(length) > int64(f.wire.o.limits.Message) {
+				return TooLarge
+			}
+			need += int(length)
+		}
+		n := min(need-len(f.held), len(p))
+		f.held = append(f.held, p[:n]...)
+		p = p[n:]
+		if len(f.held) < prefixSize || len(f.held) < prefixSize+int(binary.BigEndian.Uint32(f.held[1:])) {
+			continue
+		}
+		if why := f.frame(); why != Scanned {
+			return why
+		}
+		f.held = f.held[:0]
+	}
+	return Scanned
+}
+
+func (f *framed) close() Reason {
+	if len(f.held) > 0 {
+		return Broken
+	}
+	return Scanned
+}
+
+// frame walks the message that is held.
+func (f *framed) frame() Reason {
+	body, o := f.held[prefixSize:], f.wire.o
+	flag := f.held[0]
+	switch {
+	case flag > 1, flag == 1 && !f.coded:
+		return Broken
+	case flag == 1 && !f.known:
+		o.miss(UnknownCoding)
+		o.emit(f.held)
+		return Scanned
+	}
+	layers := []layer{{coding: f.coding, budget: f}}
+	if flag == 1 {
+		f.sent += int64(len(body))
+		var why Reason
+		if body, why = f.decode(layers, body); why != Scanned {
+			return why
+		}
+	}
+	text, why := f.wire.whole(body, f.of)
+	if why != Scanned || o.out == nil {
+		return why
+	}
+	if flag == 1 {
+		text = encode(layers, text)
+	}
+	var prefix [prefixSize]byte
+	prefix[0] = flag
+	binary.BigEndian.PutUint32(prefix[1:], uint32(len(text)))
+	o.emit(prefix[:])
+	o.emit(text)
+	return Scanned
+}
+
+// allow counts what all messages of the body become.
+func (f *framed) allow(given int64) error {
+	if given > int64(f.wire.o.limits.Message) {
+		return errTooLarge
+	}
+	return f.wire.o.limits.allow(f.given+given, f.sent)
+}
+
+func (f *framed) decode(layers []layer, body []byte) ([]byte, Reason) {
+	r, err := openLayers(layers, bufio.NewReader(bytes.NewReader(body)))
+	if err != nil {
+		return nil, reasonOf(err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return nil, reasonOf(err)
+	}
+	f.given += int64(len(text))
+	return text, Scanned
+}
+
+func encode(layers []layer, text []byte) (coded []byte) {
+	e := newEncoding(layers, func(p []byte) { coded = append(coded, p...) })
+	e.write(text)
+	e.close()
+	return coded
+}

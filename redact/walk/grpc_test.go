@@ -1,0 +1,148 @@
+package walk
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"strings"
+	"testing"
+
+	"weir/redact/raw"
+)
+
+// grpcFrame is a message as gRPC sends it.
+func grpcFrame(t testing.TB, coding string, message []byte) []byte {
+	flag := byte(0)
+	if coding != "" {
+		flag, message = 1, coded(t, coding, message)
+	}
+	return append(binary.BigEndian.AppendUint32([]byte{flag}, uint32(len(message))), message...)
+}
+
+// unframed is the messages of a gRPC body.
+func unframed(t testing.TB, coding string, body []byte) (all [][]byte) {
+	for len(body) > 0 {
+		n := prefixSize + int(binary.BigEndian.Uint32(body[1:]))
+		message := body[prefixSize:n]
+		if body[0] == 1 {
+			message = plaintext(t, coding, message)
+		}
+		all, body = append(all, message), body[n:]
+	}
+	return all
+}
+
+func grpcBody(t testing.TB, coding string) BodyConfig {
+	c := messageBody(t)
+	c.ContentType, c.Path, c.MessageEncoding = []byte("application/grpc"), []byte("/shop.Shop/Buy"), []byte(coding)
+	return c
+}
+
+func TestMessagesOfGRPCAreWalked(t *testing.T) {
+	for _, coding := range []string{"", "gzip", "deflate", "zstd", "br"} {
+		body := append(grpcFrame(t, coding, order(t)), grpcFrame(t, "", nil)...)
+		body = append(body, grpcFrame(t, "", order(t))...)
+		for _, size := range []int{0, 1, 6} {
+			c := grpcBody(t, coding)
+			c.Out, c.Values = io.Discard, &listing{put: func(name, _ string) (string, bool) { return strings.Repeat("x", 300), name == "email" }}
+			l, out, why := through(c, body, size)
+			if why != Scanned || l.String() != orderValues+"|"+orderValues {
+				t.Fatalf("%s: %q %v", coding, why, l)
+			}
+			messages := unframed(t, coding, out)
+			want := strings.Replace(orderOf(t, order(t)), "anna@example.dk", strings.Repeat("x", 300), 1)
+			if len(messages) != 3 || orderOf(t, messages[0]) != want || len(messages[1]) > 0 || orderOf(t, messages[2]) != want {
+				t.Errorf("%s: %d messages", coding, len(messages))
+			}
+		}
+	}
+}
+
+func TestAnAnswerOfGRPCIsOfTheMethodsOtherMessage(t *testing.T) {
+	c := grpcBody(t, "")
+	c.Kind = raw.ResponseBody
+	if l, _, why := through(c, grpcFrame(t, "", []byte("\x0a\x04anna")), 0); why != Scanned || l.String() != "word=anna" {
+		t.Errorf("%q %v", why, l)
+	}
+}
+
+func TestWhatIsNotGRPCIsNotGuessed(t *testing.T) {
+	for body, want := range map[string]Reason{
+		"\x00\x00\x00":                                      Broken,
+		"\x00\x00\x00\x00\x02\x08":                          Broken,
+		"\x01\x00\x00\x00\x00":                              Broken,
+		"\x80\x00\x00\x00\x00":                              Broken,
+		"\x00\x7f\xff\xff\xffx":                             TooLarge,
+		string(grpcFrame(t, "gzip", []byte("\x08\x01"))):    Broken,
+		string(grpcFrame(t, "", []byte("\x0a\x04anna"))):    Scanned,
+		string(grpcFrame(t, "", []byte("\x0a\x04ann\xff"))): Scanned,
+	} {
+		if _, _, why := through(grpcBody(t, ""), []byte(body), 1); why != want {
+			t.Errorf("%q: %q, want %q", body, why, want)
+		}
+	}
+	body := grpcFrame(t, "gzip", []byte("\x08\x01"))
+	c := grpcBody(t, "snappy")
+	c.Out = io.Discard
+	if _, out, why := through(c, append(body, grpcFrame(t, "", order(t))...), 0); why != UnknownCoding || !bytes.HasPrefix(out, body) {
+		t.Errorf("%q", why)
+	}
+}
+
+func TestABombInAMessageIsTold(t *testing.T) {
+	zeros := bytes.Repeat([]byte{0}, 32<<20)
+	c := grpcBody(t, "gzip")
+	var why Reason
+	bytes := held(func() { _, _, why = through(c, grpcFrame(t, "gzip", zeros), 0) })
+	if why != TooLarge || bytes > 12<<20 {
+		t.Errorf("%q, %d bytes were allocated", why, bytes)
+	}
+	var small []byte
+	for len(small) < 4<<10 {
+		small = append(small, grpcFrame(t, "gzip", append([]byte("\x0a\x80\x80\x20"), make([]byte, 512<<10)...))...)
+	}
+	if _, _, why := through(c, small, 0); why != Bomb {
+		t.Errorf("many small ones: %q", why)
+	}
+}
+
+// FuzzMessages holds that pieces make no difference, that what is unchanged stays, and that a
+// changed message is one.
+func FuzzMessages(f *testing.F) {
+	f.Add(false, order(f))
+	f.Add(true, order(f))
+	f.Add(true, []byte("\x0b\x08\x01\x0c\x12\x02\x08\x01"))
+	f.Fuzz(func(t *testing.T, known bool, body []byte) {
+		c := messageBody(t)
+		if !known {
+			c.Descriptors = nil
+		}
+		c.Out = io.Discard
+		l, out, why := through(c, body, 0)
+		single, _, whySingle := through(c, body, 1)
+		if why != whySingle || l.String() != single.String() || why == Scanned && !bytes.Equal(out, body) {
+			t.Fatalf("%q %v whole, %q %v in single bytes", why, l, whySingle, single)
+		}
+		c.Values = &listing{put: func(string, string) (string, bool) { return "put", true }}
+		if _, out, why := through(c, body, 0); why == Scanned && !parses(out) {
+			t.Fatalf("%x became %x", body, out)
+		}
+	})
+}
+
+// FuzzFramesOfGRPC holds that pieces make no difference.
+func FuzzFramesOfGRPC(f *testing.F) {
+	for _, coding := range []string{"", "gzip", "zstd"} {
+		f.Add(grpcFrame(f, coding, order(f)))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		c := grpcBody(t, "gzip")
+		c.Limits.Message = 64 << 10
+		c.Out = io.Discard
+		l, _, why := through(c, body, 0)
+		single, _, whySingle := through(c, body, 1)
+		if why != whySingle || l.String() != single.String() {
+			t.Fatalf("%q %v whole, %q %v in single bytes", why, l, whySingle, single)
+		}
+	})
+}
