@@ -22,13 +22,39 @@ import (
 //     angle brackets or a dot at its end, its domain in ASCII (UTS 46, lookup);
 //   - a telephone number (user.contact.phone_number) becomes its digits, behind a
 //   - where it was written with + or 00 and so is E.164. A national number
-//     stays national: which country is meant a number by itself does not say, so
-//     +45 12 34 56 78 and 12 34 56 78 have unlike pseudonyms.
+//     stays national, so that +45 12 34 56 78 and 12 34 56 78 have unlike
+//     pseudonyms; but see Scanner.Canonical;
+//   - a card number (user.financial.credit_card) becomes its digits; an account
+//     number (user.financial.bank_account), IBAN or not, and what identifies
+//     somebody to a state (user.government_id) become upper case without blanks,
+//     dots, hyphens and slashes. A + stays, which says of a Swedish or Finnish
+//     number that the person is of another century;
+//   - a date of birth (user.demographic.date_of_birth) becomes YYYY-MM-DD where
+//     DateOf reads a day in it;
+//   - in what identifies a device or somebody (user.device, user.unique_id), a MAC
+//     address becomes lower case with colons, a UUID lower case without braces and
+//     urn:uuid:, Google Analytics' cookie GA1.2.x.y the client identifier x.y. All
+//     else there, keys and tokens too, stays as it is.
 //
 // What does not parse as its category says keeps the common form, and what is
 // written in more layers than anybody needs stays as it is. The forms of text are
 // stable: the canonical form of one is that form itself.
 func Canonical(dst []byte, c category.Key, value []byte) []byte {
+	return canonical(dst, c, value, nil)
+}
+
+// Canonical is the function of that name, but for telephone numbers: where the
+// set in force has one region, a number as it is written within that country
+// becomes E.164 too.
+func (s *Scanner) Canonical(dst []byte, c category.Key, value []byte) []byte {
+	var home *plan
+	if set := s.inForce(); len(set.plans) == 1 {
+		home = &set.plans[0]
+	}
+	return canonical(dst, c, value, home)
+}
+
+func canonical(dst []byte, c category.Key, value []byte, home *plan) []byte {
 	if c.Within(category.IPAddress) {
 		if a, ok := Address(value); ok {
 			b := a.Addr().As16()
@@ -42,7 +68,13 @@ func Canonical(dst []byte, c category.Key, value []byte) []byte {
 	case c.Within(category.Email):
 		return mail(dst, start)
 	case c.Within(category.PhoneNumber):
-		return phone(dst, start)
+		return phone(dst, start, home)
+	case c.Within(category.CreditCard), c.Within(category.BankAccount), c.Within("user.government_id"):
+		return compact(dst, start, c.Within(category.CreditCard))
+	case c.Within(category.DateOfBirth):
+		return birthday(dst, start, c)
+	case c.Within("user.device"), c.Within(category.UniqueID):
+		return identity(dst, start)
 	}
 	return dst
 }
@@ -135,50 +167,6 @@ func lower(b []byte) {
 			b[i] = c | 0x20
 		}
 	}
-}
-
-// phone makes the telephone number in dst[start:] canonical. What has letters
-// is none and stays as it is.
-func phone(dst []byte, start int) []byte {
-	text := dst[start:]
-	digits := 0
-	for _, c := range text {
-		switch {
-		case isDigit(c):
-			digits++
-		case c == '+' && digits == 0, c == ' ', c == '-', c == '.', c == '/', c == '(', c == ')':
-		default:
-			return dst
-		}
-	}
-	if digits == 0 {
-		return dst
-	}
-	// "(0)" is dialled only within the country.
-	skip := -1
-	if text[0] == '+' || bytes.HasPrefix(text, []byte("00")) {
-		skip = bytes.Index(text, []byte("(0)"))
-	}
-	international := text[0] == '+'
-	n := start
-	for i, c := range text {
-		if isDigit(c) && (skip < 0 || i != skip+1) {
-			dst[n] = c
-			n++
-		}
-	}
-	dst = dst[:n]
-	if bytes.HasPrefix(dst[start:], []byte("00")) && !international {
-		international = true
-		dst = append(dst[:start], dst[start+2:]...)
-	}
-	if !international {
-		return dst
-	}
-	dst = append(dst, 0)
-	copy(dst[start+1:], dst[start:])
-	dst[start] = '+'
-	return dst
 }
 
 func toLower(s string) string {
