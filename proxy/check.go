@@ -17,6 +17,11 @@ func (c *Config) Check() (warnings []string, err error) {
 	if err := c.Admin.check(); err != nil {
 		c.file.Refuse(c.Admin.at, err.Error(), "a file that weir alone can read")
 	}
+	if c.Descriptors != "" {
+		if _, _, err := loadDescriptors(c.Descriptors); err != nil {
+			c.file.Refuse(c.at.descriptors, err.Error(), asDescriptors)
+		}
+	}
 	p, policyErr := policy.Load(c.Policy)
 	if policyErr == nil {
 		for _, w := range p.Lint() {

@@ -18,7 +18,10 @@ type Config struct {
 	Service string
 	// Policy is the path of policy.yaml.
 	Policy string
-	Listen []Listener
+	// Descriptors is the path of a google.protobuf.FileDescriptorSet, by which fields
+	// of protobuf are named; "" names them by their numbers.
+	Descriptors string
+	Listen      []Listener
 	// Trust lists the networks whose X-Forwarded-For and PROXY header is believed.
 	Trust []netip.Prefix
 	// Forwarded says what becomes of X-Forwarded-For towards the service:
@@ -38,7 +41,7 @@ type Config struct {
 
 // positions are where the values stand that are only found wrong when they are
 // put to use.
-type positions struct{ service, policy, keys source.Pos }
+type positions struct{ service, policy, descriptors, keys source.Pos }
 
 // Listener is one address on which weir takes connections: Reverse from
 // clients to the service, or Forward from the service to the world.

@@ -30,7 +30,7 @@ func ReadConfig(path string) (*Config, error) {
 
 func readConfig(f *source.File, dir string) *Config {
 	m := f.Root().Map(source.Keys{
-		Known: []string{"service", "policy", "listen", "trust", "forwarded", "log", "keys", "admin", "telemetry", "limits", "strict"},
+		Known: []string{"service", "policy", "descriptors", "listen", "trust", "forwarded", "log", "keys", "admin", "telemetry", "limits", "strict"},
 		Later: laterKeys,
 	})
 	c := &Config{file: f, Limits: DefaultLimits()}
@@ -38,6 +38,9 @@ func readConfig(f *source.File, dir string) *Config {
 	c.Service, c.at.service = service.Word().Value, service.Pos()
 	policy := m.Require("policy", "policy: policy.yaml")
 	c.Policy, c.at.policy = within(dir, policy.Path()), policy.Pos()
+	if n := m.Get("descriptors"); n.Exists() {
+		c.Descriptors, c.at.descriptors = within(dir, n.Path()), n.Pos()
+	}
 	for _, n := range some(m, "listen", `listen: [{reverse: ":8080", to: "http://127.0.0.1:3000"}]`) {
 		c.Listen = append(c.Listen, readListener(n, dir))
 	}

@@ -35,6 +35,7 @@ func (p *Proxy) open() error {
 	p.openSinks()
 	p.openTelemetry()
 	p.openKeys()
+	p.openDescriptors()
 	policyErr = p.cfg.unread(policyErr)
 	if err := errors.Join(p.cfg.file.Err(), policyErr); err != nil {
 		return err
@@ -178,6 +179,7 @@ func (p *Proxy) start() error {
 	p.engine, err = redact.New(redact.Config{
 		Decider: func() redact.Decider { return p.policy.now() },
 		Service: p.cfg.Service, Hosts: p.cfg.Hosts(), Keys: p.ring, Sinks: sinks, Strict: p.cfg.Strict, Metrics: counted{p.metrics},
+		Descriptors: p.descriptors.now,
 	})
 	if err != nil {
 		return err
@@ -195,6 +197,9 @@ func (p *Proxy) start() error {
 			refused := p.reloadCertificates(true)
 			if err := p.policy.reload(true); err != nil {
 				refused = append([]error{err}, refused...)
+			}
+			if err := p.descriptors.reload(true); err != nil {
+				refused = append(refused, err)
 			}
 			return p.policy.now().Fingerprint(), refused
 		}}

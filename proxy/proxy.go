@@ -38,11 +38,13 @@ type Proxy struct {
 	serving *telemetry.Check
 	metrics *telemetry.Metrics
 	policy  *reloader
-	ring    *keys.Ring
-	sinks   []sink
-	engine  *redact.Engine
-	sweeper *http1.Sweeper
-	posts   []*station
+	// descriptors may be nil.
+	descriptors *descriptors
+	ring        *keys.Ring
+	sinks       []sink
+	engine      *redact.Engine
+	sweeper     *http1.Sweeper
+	posts       []*station
 	// certificates are those of posts, in their order.
 	certificates []*certificate
 	admin        *admin
@@ -101,6 +103,7 @@ func (p *Proxy) Run(ctx context.Context) error {
 	defer stop()
 	go p.policy.watch(watching)
 	go p.watchCertificates(watching)
+	go p.descriptors.watch(watching)
 	go p.watchKeys(watching)
 	go p.retire(watching)
 	p.serving.Set(true)
@@ -110,11 +113,12 @@ func (p *Proxy) Run(ctx context.Context) error {
 	return p.drain()
 }
 
-// Reload reads the policy, the certificates and the key ring again. What is bad is
+// Reload reads the policy, the certificates, the descriptors and the key ring again. What is bad is
 // told in weir's own log, and the last good one stays in use.
 func (p *Proxy) Reload() {
 	_ = p.policy.reload(true) // told by it, as by the next
 	_ = p.reloadCertificates(true)
+	_ = p.descriptors.reload(true)
 	p.reloadKeys()
 }
 

@@ -11,6 +11,7 @@ import (
 	"weir/redact/raw"
 	"weir/redact/record"
 	"weir/redact/transform"
+	"weir/redact/walk"
 )
 
 // Decider is one compiled policy: immutable, safe for concurrent use.
@@ -105,6 +106,9 @@ type Config struct {
 	Sinks []Sink
 	// Strict denies an exchange for which a sink that is a Reserver has no room.
 	Strict bool
+	// Descriptors returns those that the fields of protobuf are named by; it may be
+	// nil, and return nil.
+	Descriptors func() *walk.Descriptors
 	// Metrics may be nil.
 	Metrics Metrics
 }
@@ -118,6 +122,7 @@ type Engine struct {
 	reserve  []Reserver // of sinks, in strict mode
 	formats  [record.FormatCount]bool
 	metrics  Metrics
+	named    func() *walk.Descriptors
 	agents   *transform.Agents
 	states   sync.Pool
 	memo     atomic.Pointer[memo]
@@ -139,12 +144,15 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Descriptors == nil {
+		cfg.Descriptors = func() *walk.Descriptors { return nil }
+	}
 	if cfg.Metrics == nil {
 		cfg.Metrics = uncounted{}
 	}
 	e := &Engine{
 		decider: cfg.Decider, service: transform.Literal(cfg.Service), keys: cfg.Keys,
-		sinks: cfg.Sinks, metrics: cfg.Metrics, agents: transform.NewAgents(),
+		sinks: cfg.Sinks, metrics: cfg.Metrics, named: cfg.Descriptors, agents: transform.NewAgents(),
 	}
 	for _, s := range cfg.Sinks {
 		e.formats[s.Format()] = true

@@ -45,7 +45,7 @@ type walked interface {
 
 // tapping gives s what the policy asks of bodies, and says so to the relay.
 func (s *state) tapping(x *raw.Exchange, v *raw.Verdict) {
-	s.subjects.begin(s.decider.Subjects())
+	s.subjects.begin(s.decider.Subjects(), &s.scanner)
 	if s.tapped = len(s.subjects.asked) > 0; !s.tapped {
 		return
 	}
@@ -54,7 +54,7 @@ func (s *state) tapping(x *raw.Exchange, v *raw.Verdict) {
 	}
 	for _, t := range []*tap{&s.bodies.request, &s.bodies.response} {
 		t.state = s
-		t.subjects.begin(s.subjects.asked)
+		t.subjects.begin(s.subjects.asked, &t.scanner)
 		t.scanner.Use(s.decider.DetectInBodies())
 	}
 	s.exchange, s.bodies.path = x, x.Request.Peek(x.Request.Path)
@@ -66,7 +66,7 @@ func (s *state) tapping(x *raw.Exchange, v *raw.Verdict) {
 func (t *tap) begin(kind raw.Kind, m *raw.Message) {
 	t.begun = true
 	t.body.Begin(&walk.BodyConfig{Kind: kind, ContentType: joined(m, "content-type"), ContentEncoding: joined(m, "content-encoding"),
-		Path: t.state.bodies.path, MessageEncoding: joined(m, "grpc-encoding"), Values: t})
+		Path: t.state.bodies.path, MessageEncoding: joined(m, "grpc-encoding"), Descriptors: t.state.engine.named(), Values: t})
 	t.walked = &t.body
 }
 
