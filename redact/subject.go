@@ -25,13 +25,16 @@ type subject struct {
 // subjects are those of an exchange, or of one of its bodies, each once, in the
 // order in which they were found.
 type subjects struct {
-	asked []category.Key // none: nothing is taken
+	asked []category.Key  // none: nothing is taken
+	forms *detect.Scanner // gives values their canonical form
 	found []subject
 	text  []byte // of found
 	more  int
 }
 
-func (u *subjects) begin(asked []category.Key) { u.asked = asked }
+func (u *subjects) begin(asked []category.Key, forms *detect.Scanner) {
+	u.asked, u.forms = asked, forms
+}
 
 // wants reports whether pseudonyms of a category are asked for.
 func (u *subjects) wants(key category.Key) bool {
@@ -68,7 +71,7 @@ func (u *subjects) add(key category.Key, value []byte) {
 		return
 	}
 	start := len(u.text)
-	u.text = detect.Canonical(u.text, key, value)
+	u.text = u.forms.Canonical(u.text, key, value)
 	u.keep(key, start)
 }
 

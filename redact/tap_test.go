@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"weir/redact/category"
+	"weir/redact/detect"
 	"weir/redact/raw"
 	"weir/redact/record"
 	"weir/redact/walk"
@@ -168,7 +169,7 @@ func TestSubjectsAreBounded(t *testing.T) {
 	expect(t, e, map[string]any{"subjects_more": 27, "http.request.body.unscanned": nil})
 	// One long value after the other does not make more be held.
 	var u subjects
-	u.begin([]category.Key{"x.long"})
+	u.begin([]category.Key{"x.long"}, new(detect.Scanner))
 	for i := range 64 {
 		u.add("x.long", fmt.Appendf(nil, "%d%s", i, strings.Repeat("x", 10_000)))
 	}

@@ -243,7 +243,7 @@ func (s *state) apply(t transform.Transform, key category.Key, text, value []byt
 		return s.maker.Apply(t, &s.value)
 	case transform.KindHash, transform.KindDomain, transform.KindPhoneCountry, transform.KindBucket, transform.KindCoordinates:
 		start := len(s.text)
-		s.text = detect.Canonical(s.text, key, value)
+		s.text = s.scanner.Canonical(s.text, key, value)
 		s.value.Canonical = s.text[start:]
 	case transform.KindTruncate, transform.KindEncrypt, transform.KindEncryptPrefix:
 		s.value.Address = netip.Addr{} // what was there is another value's
