@@ -15,6 +15,7 @@ import (
 
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/zstd"
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // bodied is a body with canaries in it: {t}, {m}, {4} and {6} as in fill, {j} is one
@@ -23,6 +24,7 @@ type bodied struct {
 	contentType string
 	text        string
 	binary      bool // it has no charset
+	encode      func(text string) string
 	header      []line
 }
 
@@ -39,8 +41,31 @@ var bodies = []bodied{
 	{contentType: "multipart/form-data; boundary=zZz", text: "--zZz\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\n{m}\r\n" +
 		"--zZz\r\nContent-Disposition: form-data; name=\"{t}\"; filename=\"{m}.txt\"\r\nContent-Type: text/plain\r\n\r\nof {m}, {4}\r\n" +
 		"--zZz\r\nContent-Disposition: form-data; name=\"data\"; filename*=UTF-8''{t}.json\r\nContent-Type: application/json\r\nX-Of: {t}\r\n\r\n{\"email\":\"{m}\",\"kundenr\":\"{t}\"}\r\n--zZz--\r\n"},
+	{contentType: "application/x-protobuf", text: "{m}\nof {m} and {4}\n{t}\nBearer {j}", binary: true, encode: inMessage},
+	{contentType: "application/grpc", text: "{m}\n{t}\n{4} {6}\n{m}", binary: true, encode: func(s string) string {
+		return inFrame(0, inMessage(s)) + inFrame(1, codings[1].encode(inMessage(s)))
+	}, header: []line{{"Grpc-Encoding", "gzip"}}},
 	{contentType: "image/png", text: "\x89PNG {m} {t}", binary: true},
 	{contentType: "application/json", text: `{"email":"{m}","broken`},
+}
+
+// inMessage is a message of protobuf that has each line in a field, the last ones in
+// a message within.
+func inMessage(s string) string {
+	var b []byte
+	for i, l := range strings.SplitAfter(s, "\n") {
+		l = strings.TrimSuffix(l, "\n")
+		if i > 0 {
+			l = string(protowire.AppendString(protowire.AppendTag(nil, 2, protowire.BytesType), l))
+		}
+		b = protowire.AppendString(protowire.AppendTag(b, protowire.Number(i+1), protowire.BytesType), l)
+	}
+	return string(b)
+}
+
+// inFrame is a message as gRPC frames it.
+func inFrame(compressed byte, message string) string {
+	return string(binary.BigEndian.AppendUint32([]byte{compressed}, uint32(len(message)))) + message
 }
 
 // charsets are those in which a text can be sent.
@@ -113,6 +138,9 @@ func (f *flock) load(m *message, place string, b *bodied, charset, coding int, i
 	}
 	text = f.fill(place, text, in)
 	contentType := b.contentType
+	if b.encode != nil {
+		text = b.encode(text)
+	}
 	if cs := charsets[charset]; !b.binary && cs.name != "" && !strings.HasPrefix(contentType, "multipart/") {
 		text, contentType = cs.encode(text), contentType+"; charset="+cs.name
 	}
