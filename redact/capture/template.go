@@ -173,6 +173,12 @@ var (
 	noRequest     = &Field{Role: Ignored}
 )
 
+// RequestLine takes a request line apart.
+func RequestLine(line []byte, l *Line) {
+	l.Spans = l.Spans[:0]
+	request(l, line, 0, len(line), false)
+}
+
 // request adds the parts of a request line. One that is none, such as the bytes
 // of a TLS handshake, is one field of which nothing is written.
 func request(l *Line, line []byte, start, end int, quoted bool) {

@@ -7,18 +7,25 @@ type Style uint8
 const (
 	Word   Style = iota // without quotes: a space or a quote would end it
 	Quoted              // in quotes, as Apache and nginx escape
-	String              // in a JSON string
 	Line                // free text: what would end the line, and what a terminal obeys
+	Bare                // as it is: for a format whose writer escapes
 )
 
-var styles = [...]*escaper{logWord, logText, jsonText, freeText}
-
-// AppendEscaped appends clean text escaped for where it is to stand.
-func AppendEscaped(dst, text []byte, style Style) []byte { return styles[style].bytes(dst, text) }
+var styles = [...]*escaper{logWord, logText, freeText, bare}
 
 // freeText escapes as jsonText does, but for quotes and backslashes, which mean
 // nothing in a text that has no form.
 var freeText = &escaper{plain: freely(), least: ' ', other: jsonText.other}
+
+// bare escapes nothing.
+var bare = &escaper{plain: everything(), other: func(dst, s []byte) ([]byte, int) { return append(dst, s[0]), 1 }}
+
+func everything() (set [256]bool) {
+	for i := range set {
+		set[i] = true
+	}
+	return set
+}
 
 func freely() [256]bool {
 	set := printable("")

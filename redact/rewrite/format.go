@@ -25,30 +25,39 @@ func Template(name string, t *capture.Template) *Format {
 	return &Format{name: name, templates: []*capture.Template{t}, unreadable: t.Unreadable(), write: (*lines).templated}
 }
 
+// accessLog is what access logs are by default, and what else they often are.
+var accessLog = templates(capture.Combined, capture.Main, capture.VHost, capture.Common)
+
 // Named is a format that goes by a name.
 func Named(name string) (*Format, error) {
+	f := &Format{name: name}
 	switch name {
-	case "common":
-		return apache(name, capture.Common), nil
-	case "combined":
-		return apache(name, capture.Combined, capture.Main, capture.VHost, capture.Common), nil
+	case "common", "combined":
+		f.templates = accessLog
+		if name == "common" {
+			f.templates = templates(capture.Common)
+		}
+		f.unreadable, f.write = f.templates[0].Unreadable(), (*lines).templated
+	case "jsonl":
+		f.unreadable, f.write = []byte(`{"weir":"unreadable line"}`), (*lines).object
+	case "syslog":
+		f.unreadable, f.write = []byte("<46>1 - - weir - - - unreadable line"), (*lines).syslog
 	case "text":
-		return &Format{name: name, unreadable: []byte("weir: unreadable line"), write: (*lines).text}, nil
+		f.unreadable, f.write = []byte("weir: unreadable line"), (*lines).text
+	default:
+		return nil, fmt.Errorf("there is no format %q", name)
 	}
-	return nil, fmt.Errorf("there is no format %q", name)
+	return f, nil
 }
 
-// apache is a format whose lines are of one of several templates; what stands for
-// one that is of none is of the first.
-func apache(name string, formats ...string) *Format {
-	f := &Format{name: name, write: (*lines).templated}
+// templates are of formats that the binary knows.
+func templates(formats ...string) (all []*capture.Template) {
 	for _, text := range formats {
 		t, err := capture.Apache(text)
 		if err != nil {
-			panic(err) // they are the binary's
+			panic(err)
 		}
-		f.templates = append(f.templates, t)
+		all = append(all, t)
 	}
-	f.unreadable = f.templates[0].Unreadable()
-	return f
+	return all
 }

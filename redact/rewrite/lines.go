@@ -7,6 +7,7 @@ import (
 	"weir/redact"
 	"weir/redact/capture"
 	"weir/redact/record"
+	"weir/redact/walk"
 )
 
 // MaxLine is the most bytes of a line that is read, without its line feed.
@@ -25,12 +26,20 @@ type lines struct {
 	epoch   string
 	done    []tally
 	plain   []byte // a value without its escapes
+	spare   capture.Line
+	nothing string       // what stands where nothing is left of a field
+	style   record.Style // of fields without quotes
+	members map[string]*capture.Field
+	body    walk.Body
+	put     []byte
+	clean   bytes.Buffer
 	clock   [26]byte
 	started time.Time // what clock says
+	began   time.Time // the line at hand
 }
 
 func newLines(e *redact.Engine, f *Format, now time.Time) *lines {
-	w := &lines{format: f, now: now, memory: newMemory()}
+	w := &lines{format: f, now: now, memory: newMemory(), nothing: "-", members: make(map[string]*capture.Field)}
 	w.cleaner = e.NewCleaner(w.exchange)
 	return w
 }
@@ -55,6 +64,7 @@ func (w *lines) rewrite(dst, src []byte) []byte {
 		}
 		dst = append(dst, ending...)
 	}
+	clear(w.members) // names in an object may be of the one that it is about
 	return dst
 }
 
@@ -63,6 +73,8 @@ func (w *lines) forget() {
 	w.memory.settle(&w.counts)
 	w.cleaner.Forget()
 	w.line = nil
+	w.clean.Reset()
+	clear(w.put[:cap(w.put)])
 	clear(w.plain[:cap(w.plain)])
 	clear(w.parsed.Spans[:cap(w.parsed.Spans)])
 }
@@ -130,6 +142,7 @@ func (w *lines) time() time.Time {
 
 // begin begins a line. What is remembered is of one epoch.
 func (w *lines) begin(started time.Time) {
+	w.began = started
 	w.cleaner.Begin(started)
 	if epoch := w.cleaner.Epoch(); epoch != w.epoch || w.memory.full() {
 		w.memory.forget(&w.counts)
@@ -167,13 +180,15 @@ func (w *lines) field(dst, text []byte, sp *capture.Span) []byte {
 			fact = fact || word == string(text)
 		}
 	case capture.Ignored:
+	case capture.Text:
+		return w.said(dst, text, sp)
 	default:
 		return w.remembered(dst, text, sp)
 	}
 	if fact {
 		return append(dst, text...)
 	}
-	return append(dst, '-')
+	return append(dst, w.nothing...)
 }
 
 // remembered writes a field that the policy decides on, from memory where it was
@@ -193,8 +208,8 @@ func (w *lines) remembered(dst, text []byte, sp *capture.Span) []byte {
 	dst = w.decide(dst, text, sp)
 	w.done = w.done[:0]
 	w.cleaner.Done(w.note)
-	if len(dst) == start {
-		dst = append(dst, '-')
+	if len(dst) == start || w.nothing == "" && len(dst) == start+1 && dst[start] == '-' {
+		dst = append(dst[:start], w.nothing...)
 	}
 	if slot != nil && !w.cleaner.Varied() {
 		w.memory.keep(slot, hash, dst[start:], w.done)
@@ -209,7 +224,7 @@ func (w *lines) note(r *record.Redaction, count int) {
 
 // decide has a field written by the policy.
 func (w *lines) decide(dst, text []byte, sp *capture.Span) []byte {
-	style := record.Word
+	style := w.style
 	if sp.Quoted {
 		style = record.Quoted
 		text = w.unescaped(text)
@@ -222,13 +237,11 @@ func (w *lines) decide(dst, text []byte, sp *capture.Span) []byte {
 	case capture.Header:
 		return c.Header(dst, sp.Kind, sp.Spelled(), text, style)
 	case capture.Target:
-		return c.Target(dst, text, record.Word)
+		return c.Target(dst, text, w.style)
 	case capture.Path:
 		return c.Target(dst, text, style)
 	case capture.Arguments:
 		return w.arguments(dst, text, style)
-	case capture.Text:
-		return c.Text(dst, sp.Kind, sp.Spelled(), text, style)
 	default:
 		return c.Value(dst, sp.Kind, sp.Spelled(), text, style)
 	}

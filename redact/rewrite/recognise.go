@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"bytes"
+	"encoding/json"
 
 	"weir/redact/capture"
 )
@@ -22,7 +23,7 @@ func Recognise(first []byte) *Format {
 	if len(head) > 1 && first[len(first)-1] != '\n' {
 		head = head[:len(head)-1] // it may be cut
 	}
-	for _, name := range []string{"combined"} {
+	for _, name := range []string{"combined", "jsonl", "syslog"} {
 		f, err := Named(name)
 		if err == nil && len(head) > 0 && f.fits(head) {
 			return f
@@ -35,15 +36,27 @@ func Recognise(first []byte) *Format {
 // fits reports whether the lines are of a format, but one in four.
 func (f *Format) fits(head [][]byte) bool {
 	wrong := 0
-	var l capture.Line
-next:
 	for _, line := range head {
-		for _, t := range f.templates {
-			if t.Parse(line, &l) {
-				continue next
-			}
+		if !f.is(line) {
+			wrong++
 		}
-		wrong++
 	}
 	return wrong*4 <= len(head)
+}
+
+// is reports whether a line is of a format.
+func (f *Format) is(line []byte) bool {
+	var l capture.Line
+	switch f.name {
+	case "jsonl":
+		return line[0] == '{' && json.Valid(line)
+	case "syslog":
+		return capture.Syslog(line, &l)
+	}
+	for _, t := range f.templates {
+		if t.Parse(line, &l) {
+			return true
+		}
+	}
+	return false
 }

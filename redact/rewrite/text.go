@@ -1,33 +1,72 @@
 package rewrite
 
 import (
+	"bytes"
 	"net/netip"
 	"unicode/utf8"
 
+	"weir/redact/capture"
 	"weir/redact/detect"
 	"weir/redact/raw"
 	"weir/redact/record"
 )
 
-// said is the name of what a log says in words: log.text.
-var said = []byte("text")
-
 // text writes a line of free text. One that is not UTF-8, or too long to be
 // scanned, can not be read.
 func (w *lines) text(dst, line []byte) ([]byte, bool) {
-	if len(line) > detect.MaxText || !utf8.Valid(line) {
+	if !prose(line) {
 		return dst, false
 	}
 	w.parsed.Spans = w.parsed.Spans[:0]
 	w.begin(w.now)
-	return w.prose(dst, said, line, record.Line), true
+	return w.say(dst, textField, line, record.Line), true
 }
 
-// prose writes free text that is a field of the line.
-func (w *lines) prose(dst, name, text []byte, style record.Style) []byte {
-	dst = w.cleaner.Text(dst, raw.LogField, name, text, style)
+// textField is what a log says in words.
+var textField = capture.Member("text")
+
+// prose reports whether text can be looked through.
+func prose(text []byte) bool { return len(text) <= detect.MaxText && utf8.Valid(text) }
+
+// say writes free text.
+func (w *lines) say(dst []byte, f *capture.Field, text []byte, style record.Style) []byte {
+	dst = w.cleaner.Text(dst, raw.LogField, f.Spelled(), text, style)
 	w.cleaner.Done(w.count)
 	return dst
+}
+
+// said writes what a line of another format says in words, which may be a line of
+// an access log or an object: containers and syslog carry those.
+func (w *lines) said(dst, text []byte, sp *capture.Span) []byte {
+	if !prose(text) {
+		return append(dst, w.nothing...)
+	}
+	ending := text[len(bytes.TrimRight(text, "\r\n")):]
+	inner := text[:len(text)-len(ending)]
+	if out, ok := w.within(dst, inner); ok {
+		return append(out, ending...)
+	}
+	style := w.style
+	if style == record.Word {
+		style = record.Line
+	}
+	return w.say(dst, sp.Field, text, style)
+}
+
+// within writes a text that is itself a line of an access log.
+func (w *lines) within(dst, text []byte) ([]byte, bool) {
+	outer, line, style, nothing := w.parsed, w.line, w.style, w.nothing
+	defer func() { w.parsed, w.line, w.style, w.nothing = outer, line, style, nothing }()
+	w.parsed = w.spare
+	defer func() { w.spare = w.parsed }()
+	for _, t := range accessLog {
+		if t.Parse(text, &w.parsed) {
+			w.style, w.nothing = record.Word, "-"
+			defer w.begin(w.began)
+			return w.spans(dst, text), true
+		}
+	}
+	return dst, false
 }
 
 // count counts a finding of a field that is not remembered.

@@ -84,6 +84,10 @@ func unhex(c byte) byte {
 // exchange tells what the line at hand says of its exchange.
 func (w *lines) exchange(x *raw.Exchange) {
 	m := &x.Request
+	if w.style == record.Bare {
+		w.collect(x)
+		return
+	}
 	for i := range w.parsed.Spans {
 		sp := &w.parsed.Spans[i]
 		text := w.line[sp.Start:sp.End]

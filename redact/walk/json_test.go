@@ -95,7 +95,7 @@ func TestAChangeOfJSONChangesNothingElse(t *testing.T) {
 	for _, c := range []rewrite{
 		{` { "a" : "x" ,"b":[ 1 ,true, null,"\u006bept"]}`, "<e>", ` { "a" : "<e>" ,"b":[ "<e>" ,"<e>", null,"\u006bept"]}`},
 		{`{"a":"x","b":1,"c":true}`, "-7.5", `{"a":"-7.5","b":-7.5,"c":-7.5}`},
-		{`["x",1]`, "", `["",""]`},
+		{`["x",1]`, "", `["",null]`},
 		{`["x"]`, "\"\\\n\r\t\x01\x7f æ\xff", `["\"\\\n\r\t\u0001` + "\x7f æ\ufffd\"]"},
 		{`{"anna@x.dk":"x","kept":"kept"}`, "<e>", `{"<e>":"<e>","kept":"kept"}`},
 		{`{"p":"{ \"a\" :\"x\"}","q":"{\u0022a\u0022:\"kept\"}"}`, "\"", `{"p":"{ \"a\" :\"\\\"\"}","q":"{\u0022a\u0022:\"kept\"}"}`},

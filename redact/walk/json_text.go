@@ -145,8 +145,11 @@ func appendQuoted(dst, text []byte) []byte {
 }
 
 // appendWord appends what stands in the place of a number or a word: a number as
-// it is, all else as a string.
+// it is, null where nothing is left, all else as a string.
 func appendWord(dst, text []byte) []byte {
+	if len(text) == 0 {
+		return append(dst, "null"...)
+	}
 	if isNumber(text) {
 		return append(dst, text...)
 	}
