@@ -13,6 +13,7 @@ var (
 	ErrReadOnly   = errors.New("the key ring cannot be written")
 	ErrNewer      = errors.New("the key ring is newer than the clock says it is now")
 	ErrEpoch      = errors.New("the key ring was made for epochs of another length")
+	ErrExists     = errors.New("a key ring is there already")
 )
 
 // What can be wrong with a question to a ring.

@@ -134,7 +134,10 @@ func (s *store) lock() (unlock func(), err error) {
 func (s *store) read() (map[string]*lineage, error) {
 	f, err := os.Open(s.path(ringName))
 	if err != nil {
-		if s.external || !errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) && s.external {
+			return nil, s.fault(ErrUnreadable, err, "name another folder, or make a ring there by weir keys init")
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
 			return nil, s.fault(ErrUnreadable, err, "let weir read the file")
 		}
 		return nil, err
