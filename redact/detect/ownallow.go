@@ -1,0 +1,165 @@
+package detect
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"weir/redact/category"
+)
+
+// The bounds of what is allowed.
+const (
+	maxAllowed     = 2000 // values
+	maxAllowedStar = 200  // of them with a star
+	maxAllowedText = 256  // bytes of one
+)
+
+// AllowList is values that are not personal data: an Allowed. Its zero value allows
+// nothing. Once it is in use nothing may be added.
+type AllowList struct {
+	exact    map[allowedKey]bool
+	starred  []starred
+	networks []network
+	texts    []category.Key // those of exact and starred
+}
+
+type allowedKey struct {
+	category category.Key
+	text     string // canonical
+}
+
+// starred is *end or begin*.
+type starred struct {
+	category   category.Key
+	begin, end string
+}
+
+type network struct {
+	category category.Key
+	prefix   netip.Prefix
+}
+
+// Add allows a value of a category or one below it: the value itself, in any form that has the same
+// canonical one; with a star at its beginning or end, which stands for letters,
+// digits and . _ + - but no @; or, of an address, a network such as 10.0.0.0/8.
+//
+// The error says what is wrong, and after a semicolon what to write.
+func (l *AllowList) Add(c category.Key, value string) (message, instead string) {
+	stars := strings.Count(value, "*")
+	begin, end, _ := strings.Cut(value, "*")
+	switch {
+	case value == "" || len(value) > maxAllowedText:
+		return fmt.Sprintf("a value has 1 to %d bytes", maxAllowedText), ""
+	case len(l.exact)+len(l.networks)+len(l.starred) >= maxAllowed:
+		return fmt.Sprintf("there are more than %d allowed values", maxAllowed), ""
+	case stars > 1 || stars == 1 && begin != "" && end != "":
+		return "a star stands once, at the beginning or the end", "such as *@nordhost.example"
+	case stars == 1 && len(begin)+len(end) < 3:
+		return "this allows nearly everything", "at least 3 characters beside the star"
+	case stars == 1 && c.Within(category.IPAddress):
+		return "a part of the addresses is a network", "such as 10.0.0.0/8"
+	case stars == 1 && len(l.starred) == maxAllowedStar:
+		return fmt.Sprintf("there are more than %d values with a star", maxAllowedStar), ""
+	}
+	if c.Within(category.IPAddress) {
+		return l.address(c, value)
+	}
+	if !slices.Contains(l.texts, c) {
+		l.texts = append(l.texts, c)
+	}
+	if stars == 1 {
+		l.starred = append(l.starred, starred{c, strings.ToLower(begin), strings.ToLower(end)})
+		return "", ""
+	}
+	if l.exact == nil {
+		l.exact = make(map[allowedKey]bool)
+	}
+	l.exact[allowedKey{c, string(Canonical(nil, c, []byte(value)))}] = true
+	return "", ""
+}
+
+func (l *AllowList) address(c category.Key, value string) (message, instead string) {
+	p, err := netip.ParsePrefix(value)
+	if a, single := netip.ParseAddr(value); err != nil && single == nil {
+		a = a.Unmap().WithZone("")
+		p, err = netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	switch {
+	case err != nil:
+		return "this is no address and no network", "such as 192.0.2.7 or 10.0.0.0/8"
+	case p.Bits() == 0:
+		return "this allows every address", "a network, such as 10.0.0.0/8"
+	}
+	l.networks = append(l.networks, network{c, p.Masked()})
+	return "", ""
+}
+
+// Allows reports whether a value was added. It is of Allowed.
+func (l *AllowList) Allows(c category.Key, value []byte) bool {
+	if len(value) > maxAllowedText {
+		return false
+	}
+	if len(l.networks) > 0 && c.Within(category.IPAddress) {
+		if a, ok := Address(value); ok {
+			for _, n := range l.networks {
+				if c.Within(n.category) && n.prefix.Contains(a.Addr()) {
+					return true
+				}
+			}
+		}
+	}
+	if !l.about(c) {
+		return false
+	}
+	// Of most values the canonical form is at hand, and takes no memory.
+	var buf [maxAllowedText]byte
+	text := buf[:copy(buf[:], value)]
+	if c.Within(category.Email) && isASCII(text) && !bytes.ContainsAny(text, "%<>: ") {
+		lower(text)
+	} else {
+		text = Canonical(nil, c, value)
+	}
+	for key := c; key != ""; key = above(key) {
+		if l.exact[allowedKey{key, string(text)}] {
+			return true
+		}
+	}
+	lower(text)
+	for i := range l.starred {
+		if s := &l.starred[i]; c.Within(s.category) && s.fits(text) {
+			return true
+		}
+	}
+	return false
+}
+
+// about reports whether a text is allowed of c or of a category above it.
+func (l *AllowList) about(c category.Key) bool {
+	for _, known := range l.texts {
+		if c.Within(known) {
+			return true
+		}
+	}
+	return false
+}
+
+// above is the category that k is one of.
+func above(k category.Key) category.Key {
+	return k[:max(0, strings.LastIndexByte(string(k), '.'))]
+}
+
+func (s *starred) fits(text []byte) bool {
+	n := len(s.begin) + len(s.end)
+	if len(text) <= n || string(text[:len(s.begin)]) != s.begin || string(text[len(text)-len(s.end):]) != s.end {
+		return false
+	}
+	for _, c := range text[len(s.begin) : len(text)-len(s.end)] {
+		if !isAlnum(c) && c != '.' && c != '_' && c != '+' && c != '-' {
+			return false
+		}
+	}
+	return true
+}
