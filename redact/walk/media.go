@@ -39,8 +39,7 @@ type Body struct {
 	decoding *pull
 	layers   []layer
 	encoding *encoding
-	pending  []byte // what goes to Out when the bytes at hand are walked
-	out      io.Writer
+	sink     sink
 	received int64 // bytes, as they were sent
 	content  int64 // bytes, after decompression
 	why      Reason
@@ -56,9 +55,10 @@ func (BodyConfig) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, raw.Pla
 // Begin starts a body. What a former one left under way ends.
 func (b *Body) Begin(c *BodyConfig) {
 	b.end()
-	*b = Body{pending: b.pending[:0], out: c.Out, outlet: outlet{
+	*b = Body{sink: b.sink, outlet: outlet{
 		kind: c.Kind, values: c.Values, limits: c.Limits.filled(), name: b.outlet.name[:0], config: c,
 	}}
+	b.sink.reset(c.Out)
 	if c.Out != nil {
 		b.outlet.out = b.put
 	}
@@ -93,9 +93,12 @@ func (b *Body) Write(p []byte) (int, error) {
 	} else if b.outlet.flows {
 		b.encoding.flush()
 	}
-	b.flush()
+	b.sink.flush()
 	return len(p), nil
 }
+
+// Over reports whether Write takes nothing more: Close will tell the Reason.
+func (b *Body) Over() bool { return b.why != Scanned }
 
 // Close ends the body and says whether all of it was walked. A body of which
 // nothing came is. What could be walked of one in parts was walked too where a Reason
@@ -115,10 +118,10 @@ func (b *Body) Close() Reason {
 		b.why = b.root.close()
 	}
 	if b.why == Scanned {
-		if b.out != nil && len(b.layers) > 0 {
+		if b.sink.to != nil && len(b.layers) > 0 {
 			b.recode().close()
 		}
-		b.flush()
+		b.sink.flush()
 		b.why = b.outlet.missed
 	}
 	b.end()
@@ -139,36 +142,16 @@ func (b *Body) put(p []byte) {
 		b.recode().write(p)
 		return
 	}
-	b.send(p)
+	b.sink.send(p)
 }
 
 // recode is made with the first bytes that go on: by then it is known of each
 // layer how it was coded.
 func (b *Body) recode() *encoding {
 	if b.encoding == nil {
-		b.encoding = newEncoding(b.layers, b.send)
+		b.encoding = newEncoding(b.layers, b.sink.send)
 	}
 	return b.encoding
-}
-
-const sendSize = 32 << 10
-
-func (b *Body) send(p []byte) {
-	if len(b.pending)+len(p) > sendSize {
-		b.flush()
-	}
-	if len(p) > sendSize {
-		_, _ = b.out.Write(p)
-		return
-	}
-	b.pending = append(b.pending, p...)
-}
-
-func (b *Body) flush() {
-	if len(b.pending) > 0 {
-		_, _ = b.out.Write(b.pending)
-		b.pending = b.pending[:0]
-	}
 }
 
 // end lets go of all that a body held but the buffers.
@@ -176,6 +159,6 @@ func (b *Body) end() {
 	b.decoding.abandon()
 	b.decoding, b.encoding, b.root, b.layers = nil, nil, nil, nil
 	b.outlet.config, b.outlet.values = nil, nil
-	clear(b.pending[:cap(b.pending)])
+	b.sink.reset(nil)
 	clear(b.outlet.name[:cap(b.outlet.name)])
 }
