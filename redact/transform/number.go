@@ -82,7 +82,7 @@ func appendCoordinates(dst, text []byte, n int) ([]byte, bool) {
 		text = bytes.TrimSpace(text[1 : l-1])
 	}
 	text = bytes.TrimSuffix(text, []byte{'/'})
-	first, rest, ok := readDecimal(text)
+	first, rest, ok := readDegrees(text)
 	if !ok || !first.within(180) {
 		return dst, false
 	}
@@ -90,7 +90,7 @@ func appendCoordinates(dst, text []byte, n int) ([]byte, bool) {
 	if len(rest) == 0 {
 		return dst, true
 	}
-	second, rest, ok := readDecimal(separated(rest))
+	second, rest, ok := readDegrees(separated(rest))
 	if ok && len(rest) > 0 {
 		_, rest, ok = readDecimal(separated(rest))
 		ok = ok && len(rest) == 0
@@ -99,6 +99,12 @@ func appendCoordinates(dst, text []byte, n int) ([]byte, bool) {
 		return dst[:start], false
 	}
 	return second.appendRounded(append(dst, ','), n), true
+}
+
+// readDegrees is readDecimal for a number that may have the sign of degrees behind it.
+func readDegrees(text []byte) (decimal, []byte, bool) {
+	d, rest, ok := readDecimal(text)
+	return d, bytes.TrimPrefix(rest, []byte("°")), ok
 }
 
 // separated is what stands behind a comma, a semicolon or blanks. A sign needs
