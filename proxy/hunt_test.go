@@ -25,7 +25,7 @@ func TestHunt(t *testing.T) {
 			t.Parallel()
 			began := time.Now()
 			r := newRig(t, p.text)
-			for _, hunt := range []func(*testing.T){r.ways, r.bodies, r.tunnels, r.refused, r.malformed, r.broken, r.faults, r.asks} {
+			for _, hunt := range []func(*testing.T){r.ways, r.bodies, r.sockets, r.tunnels, r.refused, r.malformed, r.broken, r.faults, r.asks} {
 				hunt(t)
 			}
 			metrics := r.metrics(t)

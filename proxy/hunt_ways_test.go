@@ -146,7 +146,7 @@ func (r *rig) tunnels(t *testing.T) {
 	}
 }
 
-func (r *rig) upgraded(t *testing.T, w *way, ask, answer, up string) {
+func (r *rig) upgraded(t *testing.T, w *way, ask, answer, up string) entry {
 	t.Helper()
 	answer = strings.ReplaceAll(answer, "=\r\n", "\r\n") // no base64 padding in a token
 	ask = strings.ReplaceAll(ask, "=\r\n", "\r\n")
@@ -173,10 +173,12 @@ func (r *rig) upgraded(t *testing.T, w *way, ask, answer, up string) {
 		}
 	}
 	_ = c.Close()
-	if e := r.entry(t); e.Status != 101 {
+	e := r.entry(t)
+	if e.Status != 101 {
 		t.Error(e.line)
 	}
 	r.exchanges++
+	return e
 }
 
 // connected opens a tunnel, with TLS inside and a request inside that.

@@ -45,7 +45,7 @@ type state struct {
 	listed   []listed // of each element of entry.Redacted
 	subjects subjects
 	tapped   bool    // bodies are walked as they pass
-	upgraded bool    // the protocol changed, and nobody looked at what passed then
+	framed   bool    // the protocol changed to WebSocket
 	bodies   *bodies // nil until a policy asks
 
 	entry record.Entry
@@ -230,7 +230,7 @@ func (s *state) finish() {
 		s.bodies.path = nil
 		s.bodies.request.reset()
 		s.bodies.response.reset()
-		s.tapped, s.upgraded = false, false
+		s.tapped, s.framed = false, false
 	}
 	s.withheld.reset()
 	s.scanner.Forget()

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"cmp"
 
 	"weir/redact/detect"
 	"weir/redact/raw"
@@ -25,6 +26,8 @@ type tap struct {
 	state    *state
 	walked   walked // nil: nothing is
 	body     walk.Body
+	frames   walk.Frames
+	before   walk.Reason // of the body before the protocol changed
 	scanner  detect.Scanner
 	subjects subjects
 	spans    []span
@@ -40,6 +43,8 @@ type tap struct {
 // walked is a body, or the messages of one direction of an upgraded connection.
 type walked interface {
 	Write(p []byte) (int, error)
+	// Over reports whether Write takes nothing more.
+	Over() bool
 	Close() walk.Reason
 }
 
@@ -87,11 +92,21 @@ func joined(m *raw.Message, name string) []byte {
 	return all
 }
 
-// Upgraded is raw.Taps'. What passes after a change of the protocol is of no type
-// that is known.
+// Upgraded is raw.Taps'. Of what passes after a change of the protocol, the frames of
+// WebSockets are known.
 func (s *state) Upgraded() bool {
-	s.upgraded = true
-	return false
+	m := &s.exchange.Response
+	to, _ := m.Lookup("upgrade")
+	if !raw.EqualFold(m.Peek(to), "websocket") {
+		return false
+	}
+	s.framed = true
+	for kind, t := range map[raw.Kind]*tap{raw.RequestBody: &s.bodies.request, raw.ResponseBody: &s.bodies.response} {
+		t.before, t.begun = t.close(true), true
+		t.frames.Begin(&walk.FramesConfig{Kind: kind, Values: t})
+		t.walked = &t.frames
+	}
+	return true
 }
 
 // RequestBody is raw.Taps'.
@@ -112,12 +127,13 @@ func (t *tap) write(p []byte) (more bool) {
 		return false
 	}
 	defer func() {
-		if !more && recover() != nil {
+		if recover() != nil {
 			t.fail()
+			more = false
 		}
 	}()
 	_, _ = t.walked.Write(p)
-	return true
+	return !t.walked.Over()
 }
 
 func (t *tap) fail() {
@@ -157,7 +173,7 @@ func (t *tap) close(whole bool) (why walk.Reason) {
 	if t.walked != nil {
 		why = t.walked.Close()
 	}
-	switch {
+	switch why = cmp.Or(t.before, why); {
 	case t.failed:
 		return faulty
 	case why != walk.Scanned:
@@ -176,7 +192,7 @@ func (t *tap) reset() {
 	t.scanner.Forget()
 	clear(t.spans[:cap(t.spans)])
 	clear(t.name[:cap(t.name)])
-	t.walked, t.place, t.seen = nil, nil, 0
+	t.walked, t.place, t.seen, t.before = nil, nil, 0, walk.Scanned
 	t.begun, t.failed, t.cut = false, false, false
 	t.spans, t.name = t.spans[:0], t.name[:0]
 	if cap(t.spans) > keepItems {
@@ -191,8 +207,12 @@ func (s *state) bodiesEnded(x *raw.Exchange) {
 		return
 	}
 	q, p := &s.bodies.request, &s.bodies.response
-	request := q.close(x.Request.Framing == raw.NoBody || x.Request.Whole && q.seen == x.Request.BodyBytes)
-	response := p.close(x.Response.Status == 0 || x.Response.Whole && p.seen == x.Response.BodyBytes)
+	// What passed of frames was seen wherever it ended.
+	request := q.close(s.framed || x.Request.Framing == raw.NoBody || x.Request.Whole && q.seen == x.Request.BodyBytes)
+	response := p.close(s.framed || x.Response.Status == 0 || x.Response.Whole && p.seen == x.Response.BodyBytes)
+	if x.Upgraded && !s.framed {
+		request, response = walk.UnknownType, walk.UnknownType
+	}
 	if x.Visibility == raw.SeenTunnel {
 		return
 	}

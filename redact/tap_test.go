@@ -131,6 +131,7 @@ func TestBodyThatDidNotComeToItsEndIsBroken(t *testing.T) {
 type panicking struct{}
 
 func (panicking) Write([]byte) (int, error) { panic("anna@example.dk") }
+func (panicking) Over() bool                { return false }
 func (panicking) Close() walk.Reason        { panic("anna@example.dk") }
 
 func TestWalkThatPanicsCostsTheEntryItsBodyAlone(t *testing.T) {
@@ -216,4 +217,40 @@ func TestWithoutAKeyThereIsNoSubject(t *testing.T) {
 	if strings.Contains(sink.got[0], `"subjects":`) || strings.Contains(sink.got[0], "xample.dk") {
 		t.Error(sink.got[0])
 	}
+}
+
+// framed is a text frame, masked where a client sends it.
+func framed(text string, masked bool) string {
+	if !masked {
+		return "\x81" + string(rune(len(text))) + text
+	}
+	b := []byte(text)
+	for i := range b {
+		b[i] ^= "\x11\x22\x33\x44"[i&3]
+	}
+	return "\x81" + string([]byte{0x80 | byte(len(text))}) + "\x11\x22\x33\x44" + string(b)
+}
+
+func TestMessagesOfWebSocketsAreWalked(t *testing.T) {
+	b := newBed(t, seeking(category.Email))
+	for protocol, want := range map[string]any{"websocket": nil, "tls/1.0": "unknown_type"} {
+		x := request("GET / HTTP\nUpgrade: "+protocol, "HTTP/1.1 101 Switching\nUpgrade: "+protocol)
+		x.Request.Whole, x.Upgraded, x.Response.BodyBytes = true, true, 0
+		_, o := b.Begin(x)
+		taps := o.(raw.Taps)
+		if taps.Upgraded() != (want == nil) {
+			t.Errorf("%s is not known", protocol)
+		}
+		if want == nil {
+			pour(framed(`{"email":"anna@example.dk"}`, true), taps.RequestBody)
+			pour(framed("mail of bo@example.dk", false), taps.ResponseBody)
+		}
+		o.Observe(x)
+		e := b.last(t)
+		expect(t, e, map[string]any{"http.request.body.unscanned": want, "http.response.body.unscanned": want})
+		if got, _ := e["subjects"].([]any); want == nil && len(got) != 2 || want != nil && got != nil {
+			t.Errorf("%s: %v", protocol, e)
+		}
+	}
+	without(t, b, "anna", "bo@")
 }
