@@ -145,7 +145,7 @@ func (a author) damaged(body string) string {
 
 func TestRandomBodiesKeepWhatIsNoValue(t *testing.T) {
 	a := author{rand.New(rand.NewPCG(4, 11))}
-	for i := range uint64(600) {
+	for i := range uint64(200) {
 		for _, c := range []struct {
 			check func(*testing.T, []byte, uint64)
 			body  string

@@ -9,7 +9,8 @@ const longestName = 40
 // brackets and full-width letters.
 //
 // Keys are chosen by whoever makes the body: {"anna@x.dk": 3} is a table by
-// person. A bare word can not be told from a name, and passes for one.
+// person. A bare word can not be told from a name, and passes for one, as does
+// what is hidden in base64.
 func isName(key []byte) bool {
 	if len(key) > longestName {
 		return false
