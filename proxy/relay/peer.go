@@ -64,7 +64,8 @@ type Upstream interface {
 }
 
 // Gate is asked once for every exchange, those that were refused included,
-// before anything goes upstream. The observer that it returns is called once.
+// before anything goes upstream. The observer that it returns is called once; where
+// the verdict asks for bodies it is a raw.Taps.
 type Gate interface {
 	Begin(*raw.Exchange) (raw.Verdict, raw.Observer)
 }
