@@ -8,9 +8,9 @@
 // an upstream may answer before it has read all of it; that goroutine has ended
 // before the observer is called.
 //
-// Where the gate asks for it, the observer is given the bodies as they pass, each
-// piece when it is on its way already: it can hold nothing up but by its own work.
-// It never sees more than the two ends do.
+// Where the gate asks for it, the observer is given the bodies as they pass: what of
+// a request is there with its head before that is sent, all else when it is on its
+// way already. Nothing waits but for the observer's own work.
 //
 // An error of this package never quotes a raw value, and an answer of weir's own
 // echoes nothing of the request and nothing of a dial error.
