@@ -318,3 +318,12 @@ func (c *Cleaner) append(dst []byte, t *task) []byte {
 	}
 	return dst
 }
+
+// Name writes a name as it was sent where the policy or the vocabulary knows it,
+// else "*".
+func (c *Cleaner) Name(dst []byte, kind raw.Kind, name []byte) []byte {
+	if p := c.state.decider.Place(kind, name); p.Name == "*" {
+		return append(dst, '*')
+	}
+	return append(dst, name...)
+}

@@ -64,7 +64,7 @@ func (r *redactCommand) Run(g *globals) error {
 		f, counts, err := r.log(ctx, g, name, cfg, watch)
 		watch.end()
 		if err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", name, err))
+			failed = append(failed, fmt.Errorf("%s: %w", called(name), err))
 		}
 		all.Merge(&counts)
 		o.add(name, f, &counts)

@@ -124,11 +124,7 @@ func (o *outcome) save(path string) error {
 // print tells it to people.
 func (o *outcome) print(w io.Writer) {
 	for _, f := range o.Files {
-		name := f.File
-		if name == "-" {
-			name = "standard input"
-		}
-		fmt.Fprintf(w, "%s: %s, %s lines, %s of them unreadable\n", name, f.Format, thousands(f.Lines), thousands(f.Broken))
+		fmt.Fprintf(w, "%s: %s, %s lines, %s of them unreadable\n", called(f.File), f.Format, thousands(f.Lines), thousands(f.Broken))
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, f := range o.Found {
@@ -148,6 +144,14 @@ func (o *outcome) print(w io.Writer) {
 	if o.Guarded+o.Faults > 0 {
 		fmt.Fprintf(w, "%s fields dropped by a defect of weir's; please report it\n", thousands(o.Guarded+o.Faults))
 	}
+}
+
+// called is a log as people are told of it.
+func called(name string) string {
+	if name == "-" {
+		return "standard input"
+	}
+	return name
 }
 
 // thousands writes a number with commas.

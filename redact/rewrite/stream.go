@@ -168,6 +168,7 @@ type reader struct {
 	told  func(n int)
 	total int64
 	held  []byte // read, and not yet given out
+	rest  []byte // of held, where Read gives it out
 	ended bool
 }
 
@@ -244,4 +245,26 @@ func (r *reader) read(dst []byte) ([]byte, error) {
 		return dst, nil
 	}
 	return dst, err
+}
+
+// Read is of io.Reader, for formats that are not made of lines.
+func (r *reader) Read(p []byte) (int, error) {
+	if len(r.held) == 0 {
+		if r.ended {
+			return 0, io.EOF
+		}
+		var err error
+		if r.held, err = r.read(r.held[:0]); err != nil {
+			return 0, err
+		}
+		r.rest = r.held
+	}
+	if r.rest == nil {
+		r.rest = r.held
+	}
+	n := copy(p, r.rest)
+	if r.rest = r.rest[n:]; len(r.rest) == 0 {
+		r.held, r.rest = r.held[:0], nil
+	}
+	return n, nil
 }
