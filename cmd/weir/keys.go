@@ -18,6 +18,8 @@ type keysCommand struct {
 	Status keysStatus `cmd:"" help:"Show classes, the epochs that have keys, when the next begins and the oldest is destroyed. Never shows a key."`
 	Rotate keysRotate `cmd:"" help:"Destroy keys that are over, as weir run does by itself; with --reseed break the chains."`
 	Shred  keysShred  `cmd:"" help:"Destroy all keys of retention classes: nothing made with them can be recomputed."`
+
+	Decrypt keysDecrypt `cmd:"" help:"Decrypt the addresses that entries hold by encrypt() or encrypt_prefix(): standard input, one a line."`
 }
 
 // ringFlags say which ring is meant.
