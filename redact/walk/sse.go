@@ -41,12 +41,9 @@ func (e *eventsParser) write(p []byte) Reason {
 				continue
 			}
 		}
-		n := bytes.IndexByte(p, '\n')
-		if n < 0 {
-			n = len(p)
-		}
-		if r := bytes.IndexByte(p[:n], '\r'); r >= 0 {
-			n = r
+		n := 0
+		for n < len(p) && p[n] != '\n' && p[n] != '\r' {
+			n++
 		}
 		if len(e.line)+n > e.o.limits.Value {
 			return TooLong

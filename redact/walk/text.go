@@ -11,11 +11,13 @@ import (
 // a number written in groups is divided only where nothing else is left. A window
 // without a blank is TooLong.
 //
-// Where a window ends depends on nothing but the text.
+// Where a window ends depends on nothing but the text. One that is all of the text
+// and holds JSON is walked as such: beacons and fields of forms send it as text.
 type textParser struct {
 	o       *outlet
 	started bool
 	held    []byte
+	inner   nested
 }
 
 func newText(o *outlet) parser { return &textParser{o: o} }
@@ -32,7 +34,7 @@ func (t *textParser) write(p []byte) Reason {
 		if end == 0 {
 			return TooLong
 		}
-		if why := t.window(t.held[:end]); why != Scanned {
+		if why := t.window(t.held[:end], false); why != Scanned {
 			return why
 		}
 		t.held = t.held[:copy(t.held, t.held[end:])]
@@ -44,10 +46,11 @@ func (t *textParser) close() Reason {
 	if len(t.held) == 0 {
 		return Scanned
 	}
-	return t.window(t.held)
+	return t.window(t.held, !t.started)
 }
 
-func (t *textParser) window(text []byte) Reason {
+// window visits a window; whole says that it is all of the text.
+func (t *textParser) window(text []byte, whole bool) Reason {
 	if !utf8.Valid(text) {
 		return Broken
 	}
@@ -60,7 +63,14 @@ func (t *textParser) window(text []byte) Reason {
 			}
 		}
 	}
-	put, change, why := t.o.visit(text)
+	var put []byte
+	var change bool
+	var why Reason
+	if whole {
+		put, change, why = t.inner.value(t.o, text)
+	} else {
+		put, change, why = t.o.visit(text)
+	}
 	if change {
 		text = put
 	}

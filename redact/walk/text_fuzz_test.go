@@ -2,6 +2,7 @@ package walk
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -24,6 +25,10 @@ func checkText(t *testing.T, body []byte, seed uint64) {
 			continue
 		}
 		text, _ := bytes.CutPrefix(body, byteOrderMark)
+		if opens(text) && json.Valid(text) {
+			holdsNone(t, newText, w, dropped)
+			continue
+		}
 		if joined := strings.Join(w.values, ""); strings.ReplaceAll(joined, "=", "") != strings.ReplaceAll(string(text), "=", "") {
 			t.Fatalf("%q was visited as %q", text, w.values)
 		}

@@ -21,6 +21,18 @@ func TestTextIsVisitedInWindows(t *testing.T) {
 	}
 }
 
+func TestTextThatIsJSONIsWalkedAsThat(t *testing.T) {
+	for _, c := range []visits{
+		{"\ufeff{\"email\":\"anna@x.dk\",\n\"n\":[1]}\n", Scanned, []string{"email=anna@x.dk", "n=1"}},
+		{"[1] and [2]", Scanned, []string{"=[1] and [2]"}},
+		{"\"anna\"", Scanned, []string{"=\"anna\""}},
+	} {
+		c.check(t, newText, defaults)
+	}
+	visits{"[\n" + strings.Repeat(" ", 16) + "1]", Scanned, []string{"=[\n", "=" + strings.Repeat(" ", 16), "=1]"}}.check(t, newText, Limits{Depth: 1, Values: 9, Value: 16})
+	rewrite{"{ \"a\": \"x\" }", "\"", "{ \"a\": \"\\\"\" }"}.check(t, newText)
+}
+
 func TestNumbersInGroupsAreNotDividedWhereTextIs(t *testing.T) {
 	small := Limits{Depth: 1, Values: 9, Value: 24}
 	for _, c := range []visits{
