@@ -55,14 +55,17 @@ func newCharset(o *outlet, f form, name string) (parser, Reason) {
 	return &decoder{o: o, inner: o.text(f), charset: c, escape: f == asJSON || f == asLines, out: o.out}, Scanned
 }
 
+// longestMark is how many bytes tell what begin asks, at most.
+const longestMark = 3
+
 func (d *decoder) write(p []byte) Reason {
 	if !d.begun {
-		d.held = append(d.held, p...)
-		if len(d.held) < 4 {
-			return Scanned
+		if len(d.held) > 0 || len(p) < longestMark {
+			if d.held = append(d.held, p...); len(d.held) < longestMark {
+				return Scanned
+			}
+			p, d.held = d.held, nil
 		}
-		p = d.held
-		d.held = nil
 		var why Reason
 		if p, why = d.begin(p); why != Scanned {
 			return why

@@ -156,6 +156,37 @@ func TestAnEmptyTextUnderACodingStaysOne(t *testing.T) {
 	}
 }
 
+// An event must not wait for the next one in a compressed stream.
+func TestEventsGoOnAtOnceUnderACoding(t *testing.T) {
+	const event = "data: anna@example.dk\n\n"
+	for _, coding := range []string{"gzip", "deflate", "br", "zstd"} {
+		var sent, out bytes.Buffer
+		known, _ := codingOf([]byte(coding))
+		w := (&layer{coding: known}).encoder(&sent)
+		_, _ = io.WriteString(w, event)
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		c := codedBody(coding)
+		c.ContentType, c.Out = []byte("text/event-stream"), &out
+		c.Values = &listing{put: func(string, string) (string, bool) { return "<email>", true }}
+		var b Body
+		b.Begin(&c)
+		_, _ = b.Write(sent.Bytes())
+		r, err := openLayers([]layer{{coding: known, budget: &b}}, &out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := make([]byte, len("data: <email>\n\n"))
+		if _, err := io.ReadFull(r, got); err != nil || string(got) != "data: <email>\n\n" {
+			t.Errorf("%s: %q %v", coding, got, err)
+		}
+		if why := b.Close(); why != Broken {
+			t.Errorf("%s without an end: %q", coding, why)
+		}
+	}
+}
+
 // held is how many bytes are allocated while f runs, which is no less than what is held at any time.
 func held(f func()) uint64 {
 	var before, after runtime.MemStats

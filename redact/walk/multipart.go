@@ -195,7 +195,7 @@ func (m *multipart) head() (more bool, why Reason) {
 	if n < 0 {
 		return false, Scanned
 	}
-	if why := m.part.open(m.o, m.held[:n]); why != Scanned {
+	if why := m.part.open(m.o, m.held[:n], m.dash); why != Scanned {
 		return false, why
 	}
 	// The line end of the header may be that of a delimiter too.

@@ -119,6 +119,25 @@ func TestAChangedBodyOfPartsIsRead(t *testing.T) {
 	}
 }
 
+// What is left between values must not become a delimiter, behind which there would be parts
+// that nobody saw.
+func TestADelimiterThatAValueWasTakenOutOfIsBroken(t *testing.T) {
+	for _, text := range []string{"-@-b", "a\r\n-@-b--", "a\r\n--@b\r\nX: y", "a\r\n--b@ ", "a\n--b@--", "a\r\n--b@"} {
+		for _, size := range []int{0, 1} {
+			c := partsBody("b")
+			c.Out = io.Discard
+			c.Values = &listing{put: func(_, text string) (string, bool) { return strings.ReplaceAll(text, "@", ""), true }}
+			if _, _, why := through(c, lines(`--b`, ``, text, `--b--`), size); why != Broken {
+				t.Errorf("%q: %q", text, why)
+			}
+			c.Values = &listing{put: func(_, text string) (string, bool) { return strings.ReplaceAll(text, "@", "x"), true }}
+			if _, _, why := through(c, lines(`--b`, ``, text, `--b--`), size); why != Scanned {
+				t.Errorf("%q: %q where nothing is taken out", text, why)
+			}
+		}
+	}
+}
+
 func TestAHeaderOfAPartIsBounded(t *testing.T) {
 	c := partsBody("b")
 	c.Limits.Value = 100

@@ -15,11 +15,13 @@ type part struct {
 	named   bool         // the part has one
 	out     func([]byte) // what the outlet wrote to before the part
 	head    head
+	fence   fence
 }
 
-// open reads the header of a part, its last line end included, and sends it on.
-func (p *part) open(o *outlet, block []byte) Reason {
-	*p = part{out: o.out, head: head{fields: p.head.fields[:0], edits: p.head.edits[:0]}}
+// open reads the header of a part, its last line end included, and sends it on. dash begins
+// the delimiters around the part.
+func (p *part) open(o *outlet, block, dash []byte) Reason {
+	*p = part{out: o.out, head: head{fields: p.head.fields[:0], edits: p.head.edits[:0]}, fence: p.fence}
 	h := &p.head
 	if why := h.read(block); why != Scanned {
 		return why
@@ -32,13 +34,17 @@ func (p *part) open(o *outlet, block []byte) Reason {
 		return why
 	}
 	h.send(o, block)
+	p.fence.begin(dash, o.out)
+	if o.out != nil {
+		o.out = p.fence.send
+	}
 	if e := bytes.TrimSpace(h.value(fieldEncoding)); len(e) > 0 && !raw.EqualFold(e, "identity") {
-		p.missed = UnknownCoding
+		p.missed, o.out = UnknownCoding, p.out
 		return Scanned
 	}
 	transfer, known := transferOf(bytes.TrimSpace(h.value(fieldTransfer)))
 	if !known {
-		p.missed = UnknownCoding
+		p.missed, o.out = UnknownCoding, p.out
 		return Scanned
 	}
 	var t *carried
@@ -49,7 +55,7 @@ func (p *part) open(o *outlet, block []byte) Reason {
 	switch why {
 	case Scanned:
 	case UnknownType, UnknownCharset:
-		p.missed, o.out = why, p.out
+		p.missed, o.out = why, p.out // nothing is changed
 		return Scanned
 	default:
 		return why
@@ -94,6 +100,9 @@ func (p *part) close(o *outlet) (why Reason) {
 		why = p.root.close()
 	}
 	o.out = p.out
+	if why == Scanned && p.out != nil {
+		why = p.fence.end()
+	}
 	if p.named {
 		o.leave(p.before)
 	} else {

@@ -7,6 +7,7 @@ import "io"
 type sink struct {
 	to      io.Writer
 	pending []byte
+	most    int // bytes that were pending at one time
 }
 
 // sinkSize is how much is gathered at most, in bytes.
@@ -24,7 +25,7 @@ func (s *sink) send(p []byte) {
 }
 
 func (s *sink) flush() {
-	if len(s.pending) > 0 {
+	if s.most = max(s.most, len(s.pending)); len(s.pending) > 0 {
 		_, _ = s.to.Write(s.pending)
 		s.pending = s.pending[:0]
 	}
@@ -32,6 +33,6 @@ func (s *sink) flush() {
 
 // reset lets go of what was gathered but for the memory, and writes to w from now on.
 func (s *sink) reset(w io.Writer) {
-	clear(s.pending[:cap(s.pending)])
-	s.pending, s.to = s.pending[:0], w
+	clear(s.pending[:max(s.most, len(s.pending))])
+	s.pending, s.to, s.most = s.pending[:0], w, 0
 }

@@ -84,15 +84,20 @@ func formOf(media string) form {
 // open makes the parser of a body or a part of one, of its Content-Type; other
 // is the type where none is given.
 func (o *outlet) open(contentType []byte, other string) (parser, Reason) {
-	text := string(contentType)
-	if text == "" {
-		text = other
+	var params map[string]string
+	f, known := types[string(contentType)]
+	if !known {
+		text := string(contentType)
+		if text == "" {
+			text = other
+		}
+		media, all, err := mime.ParseMediaType(text)
+		if err != nil {
+			return nil, UnknownType
+		}
+		f, params = formOf(media), all
 	}
-	media, params, err := mime.ParseMediaType(text)
-	if err != nil {
-		return nil, UnknownType
-	}
-	switch f := formOf(media); f {
+	switch f {
 	case unknown:
 		return nil, UnknownType
 	case asParts:
