@@ -13,12 +13,17 @@ import (
 const (
 	reserveFacts = 2 << 10
 	reserveHead  = 2 // bytes for each one of the request's head
+	// For each subject that there may be: a pseudonym in quotes.
+	reserveSubject = 32
 )
 
 // reserve has each sink promise room for the entry of x, or none.
 func (s *state) reserve(x *raw.Exchange) bool {
 	s.reserved = 0
 	n := reserveFacts + reserveHead*x.Request.ArenaLen()
+	if s.tapped {
+		n += maxSubjects * reserveSubject
+	}
 	for i, r := range s.engine.reserve {
 		if !r.Reserve(s.retention.class, s.retention.keep, n) {
 			for _, r := range s.engine.reserve[:i] {

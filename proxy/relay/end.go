@@ -31,7 +31,9 @@ func (j *journey) end() {
 func (j *journey) measure() {
 	x := &j.ex
 	x.Request.BodyBytes, x.Response.BodyBytes = j.uploaded, j.carried
-	x.Request.Whole, x.Response.Whole = j.bodyRead, j.ended
+	// An upstream may have answered all of a body whose end was not looked for yet.
+	x.Request.Whole = j.bodyRead || x.Request.Framing == raw.Length && j.uploaded == x.Request.ContentLength
+	x.Response.Whole = j.ended
 	x.Duration = time.Since(x.Started)
 }
 

@@ -22,6 +22,7 @@ type listening struct {
 	verdict raw.Verdict
 	most    int // bytes that it wants of each body; 0 is all
 	panics  bool
+	durable bool // the relay has the entry written before the answer ends
 }
 
 // listener has an exchange's bodies without locks: who gives them keeps apart.
@@ -37,7 +38,7 @@ type listener struct {
 func listeners(t testing.TB, upstream string, g *listening) *station {
 	t.Helper()
 	g.heard = make(chan *listener, 64)
-	return start(t, Config{Gate: g, Router: &Hosts{Default: target(t, TargetConfig{Addresses: []string{upstream}})}})
+	return start(t, Config{Gate: g, Durable: g.durable, Router: &Hosts{Default: target(t, TargetConfig{Addresses: []string{upstream}})}})
 }
 
 func (g *listening) Begin(*raw.Exchange) (raw.Verdict, raw.Observer) {
@@ -100,7 +101,13 @@ func filler(n int) []byte {
 }
 
 func TestBodiesAreTappedAsTheyPass(t *testing.T) {
-	g := &listening{}
+	for _, durable := range []bool{false, true} {
+		tappedWhole(t, &listening{durable: durable})
+	}
+}
+
+// tappedWhole sends bodies of many sizes, and expects each of them tapped.
+func tappedWhole(t *testing.T, g *listening) {
 	s := listeners(t, web(t, mirror), g)
 	clients := map[string]*http.Client{"http://" + s.addr: http.DefaultClient, "http://" + s.streams(t, nil): plain2(t)}
 	for base, client := range clients {
