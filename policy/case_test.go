@@ -12,6 +12,7 @@ import (
 
 	"weir/policy"
 	"weir/redact/category"
+	"weir/redact/detect"
 	"weir/redact/raw"
 )
 
@@ -23,6 +24,7 @@ import (
 //	KIND NAME [CATEGORY [CONFIDENCE]] => PLACE: TRANSFORM by RULE
 //	header.within KIND NAME …            a part of a URL in a header
 //	route PATH => TEMPLATE
+//	scan TEXT => [VALUE CATEGORY CONFIDENCE], for each finding in the text
 //
 // A NAME, CATEGORY or path of "-" is empty. Lines `request TARGET` and
 // `header NAME VALUE` set up the exchange that the following lines are of.
@@ -47,9 +49,10 @@ func runCase(t *testing.T, folder string) {
 		t.Fatal(err)
 	}
 	var got strings.Builder
-	p, err := policy.Parse("policy.yaml", data)
+	p, err := policy.Parse(filepath.Join(folder, "policy.yaml"), data)
 	if err != nil {
 		for line := range strings.Lines(err.Error() + "\n") {
+			line = strings.ReplaceAll(line, folder+string(filepath.Separator), "")
 			got.WriteString("error: " + strings.TrimPrefix(line, "policy.yaml:"))
 		}
 	} else if strings.Contains(string(want), "warning:") {
@@ -91,6 +94,9 @@ func sorted(s string) string { return strings.TrimSpace(s) }
 func answer(t *testing.T, p *policy.Policy, x *raw.Exchange, line string) string {
 	left, _, _ := strings.Cut(line, " =>")
 	words := strings.Fields(left)
+	if words[0] == "scan" {
+		return left + " => " + scanned(p, strings.TrimPrefix(left, "scan "))
+	}
 	if words[0] == "route" {
 		r := p.Route([]byte(words[1]))
 		if r == nil {
@@ -128,6 +134,21 @@ func answer(t *testing.T, p *policy.Policy, x *raw.Exchange, line string) string
 		by = fmt.Sprintf("%s (%d:%d)", first.Rule, first.Line, first.Column)
 	}
 	return fmt.Sprintf("%s => %s: %s by %s", left, place.Text, first.Transform, by)
+}
+
+// scanned is what is found in a text.
+func scanned(p *policy.Policy, text string) string {
+	var s detect.Scanner
+	s.Use(p.Detect())
+	findings, complete := s.Scan([]byte(text))
+	out := ""
+	for _, f := range findings {
+		out += fmt.Sprintf("[%s %s %d]", f.Value, f.Category, f.Confidence)
+	}
+	if !complete {
+		out += " and perhaps more"
+	}
+	return out
 }
 
 func describeRoute(r *raw.Route) string {

@@ -17,8 +17,8 @@ import (
 // The sections of policy.yaml, and those of the design that this version does
 // not have.
 var (
-	sections      = source.Keys{Known: []string{"controller", "defaults", "routes", "fields", "redact", "subjects"}, Later: laterSections}
-	laterSections = []string{"document", "detect", "collects", "parties", "egress", "cookies", "respond", "consent", "retain", "promises", "mode"}
+	sections      = source.Keys{Known: []string{"controller", "defaults", "routes", "fields", "detect", "redact", "subjects"}, Later: laterSections}
+	laterSections = []string{"document", "collects", "parties", "egress", "cookies", "respond", "consent", "retain", "promises", "mode"}
 )
 
 // Bounds of a policy.
@@ -39,6 +39,7 @@ type document struct {
 	subjects   []subject
 	redacts    bool
 	vocabulary *detect.Vocabulary
+	detection  detection
 }
 
 // ruleText is one of `redact`, its expressions checked.
@@ -53,6 +54,7 @@ func readDocument(f *source.File) *document {
 	d := &document{name: f.Name, vocabulary: detect.BuiltIn()}
 	root := f.Root().Map(sections)
 	d.controller = readController(root.Get("controller"))
+	readDetect(f, d, root.Get("detect"))
 	redact := root.Get("redact")
 	d.redacts = redact.Exists()
 	defaults := root.Get("defaults")

@@ -22,6 +22,8 @@ func (p *Policy) Lint() []*source.Error {
 	l.shadowed()
 	l.keepsUnknown()
 	l.unusedFields()
+	l.unusedDetectors()
+	l.wideAllowance()
 	l.subjects()
 	for _, r := range p.rules {
 		l.narrow(r)
@@ -340,7 +342,7 @@ func (l *lint) categories(r *rule) {
 // ungiven tells of a category of the user's own that nothing is given.
 func (l *lint) ungiven(at source.Pos, k category.Key) {
 	if strings.HasPrefix(string(k), "x.") && !l.given(k) {
-		l.warn(at, fmt.Sprintf("nothing is given the category %s", k), "an entry of it in fields or routes")
+		l.warn(at, fmt.Sprintf("nothing is given the category %s", k), "an entry of it in fields, routes or detect")
 	}
 }
 

@@ -3,6 +3,7 @@ package policy
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,7 @@ type Policy struct {
 	atoms    int // of all rules
 	fields   []*field
 	subjects []category.Key
+	inHeads  *detect.Set
 	inBodies *detect.Set
 	routes   *router
 	places   *places
@@ -51,21 +53,38 @@ func Load(path string) (*Policy, error) {
 	return Parse(path, data)
 }
 
-// Parse compiles a policy file that name stands for in errors. The error is a
-// source.Errors.
+// Parse compiles a policy file that name stands for in errors. A file of names that it
+// names is read from name's folder. The error is a source.Errors.
 func Parse(name string, data []byte) (*Policy, error) {
 	f := source.Parse(name, data)
 	d := readDocument(f)
-	if err := f.Err(); err != nil {
+	if err := d.err(f); err != nil {
 		return nil, err
 	}
 	p, err := compile(d, "")
 	if err != nil {
 		return nil, source.Errors{err}
 	}
-	sum := sha256.Sum256(data)
-	p.fingerprint = "sha256:" + hex.EncodeToString(sum[:])
+	sum := sha256.New()
+	sum.Write(data)
+	if names := d.detection.names; names != nil {
+		sum.Write([]byte{0}) // which stands in neither
+		sum.Write(names)
+	}
+	p.fingerprint = "sha256:" + hex.EncodeToString(sum.Sum(nil))
 	return p, nil
+}
+
+// err is all that is wrong with a policy file and the names beside it.
+func (d *document) err(f *source.File) error {
+	var all source.Errors
+	if err := f.Err(); err != nil && !errors.As(err, &all) {
+		return err
+	}
+	if all = append(all, d.detection.wrong...); len(all) > 0 {
+		return all
+	}
+	return nil
 }
 
 // For returns the same policy for a service: what rules read as `service`, which
@@ -79,8 +98,11 @@ func (p *Policy) For(service string) *Policy {
 	return made
 }
 
-// Fingerprint names the policy by the bytes of its file: "sha256:" and 64
-// hexadecimal digits.
+// Detect is what is to be looked for in values: what weir knows and what `detect` says.
+func (p *Policy) Detect() *detect.Set { return p.inHeads }
+
+// Fingerprint names the policy by the bytes of its file, and of that of names:
+// "sha256:" and 64 hexadecimal digits.
 func (p *Policy) Fingerprint() string { return p.fingerprint }
 
 // Rules are the names of the rules, in their order.
@@ -134,7 +156,7 @@ func compile(d *document, service string) (*Policy, *source.Error) {
 		p.subjects = append(p.subjects, s.category)
 	}
 	var err error
-	if p.inBodies, err = detect.NewSet(detect.SetConfig{Categories: p.isSubject}); err != nil {
+	if p.inHeads, p.inBodies, err = d.detection.sets(p.isSubject); err != nil {
 		return nil, &source.Error{File: d.name, Message: err.Error()}
 	}
 
@@ -183,6 +205,9 @@ func (d *document) categories() map[category.Key]int {
 	}
 	for _, f := range d.fields {
 		add(f.category)
+	}
+	for _, o := range d.detection.own {
+		add(o.category)
 	}
 	for _, r := range d.routes {
 		for _, s := range r.segments {

@@ -23,7 +23,7 @@ type reloader struct {
 	taken func(*policy.Policy) error
 
 	mu    sync.Mutex        // one reload at a time
-	known [sha256.Size]byte // the file that was judged last
+	known [sha256.Size]byte // the files that were judged last
 	cur   atomic.Pointer[policy.Policy]
 }
 
@@ -51,6 +51,9 @@ func (r *reloader) reload(asked bool) error {
 	defer r.mu.Unlock()
 	data, err := source.ReadBytes(r.path)
 	file := sha256.Sum256(data)
+	if names := policy.Beside(r.path, data); err == nil && names != "" {
+		file = withNames(file, names)
+	}
 	if err != nil {
 		file = sha256.Sum256([]byte(err.Error()))
 	}
@@ -79,6 +82,16 @@ func (r *reloader) reload(asked bool) error {
 	return nil
 }
 
+// withNames is a fingerprint of a policy file and of the file of names beside it. Why
+// that cannot be read counts as well.
+func withNames(file [sha256.Size]byte, path string) [sha256.Size]byte {
+	names, err := source.ReadBytes(path)
+	if err != nil {
+		names = []byte(err.Error())
+	}
+	return sha256.Sum256(append(file[:], names...))
+}
+
 // refused tells each thing that is wrong with a policy in a line of its own.
 func (r *reloader) refused(err error) {
 	var all source.Errors
@@ -91,7 +104,7 @@ func (r *reloader) refused(err error) {
 	}
 }
 
-// watch reloads when the file changes.
+// watch reloads when the file changes, or that of names, which stands beside it.
 func (r *reloader) watch(ctx context.Context) {
 	watchFolders(ctx, []string{filepath.Dir(r.path)}, func() { _ = r.reload(false) }, func(err error) {
 		r.log.Warn("policy_not_watched", telemetry.ConfigErr(err))

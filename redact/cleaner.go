@@ -37,6 +37,7 @@ func (e *Engine) NewCleaner(fill func(*raw.Exchange)) *Cleaner {
 func (c *Cleaner) renew(e *Engine) {
 	s := e.states.New().(*state)
 	s.decider = e.decider()
+	s.detecting(s.decider.Detect())
 	s.memo = e.remembered(s.decider)
 	s.retention.class, s.retention.keep = s.decider.Retain()
 	s.exchange, s.cleaner = &c.line, c

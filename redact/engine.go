@@ -33,6 +33,8 @@ type Decider interface {
 	// them, wherever in the exchange they stand; where there are none bodies are not
 	// looked at.
 	Subjects() []category.Key
+	// Detect is what is looked for in all else; nil is all that is built in.
+	Detect() *detect.Set
 	// DetectInBodies is what is looked for in bodies; nil is all.
 	DetectInBodies() *detect.Set
 	// Fingerprint names the policy: "sha256:…".

@@ -28,6 +28,7 @@ type state struct {
 	urls    []walk.URL
 	cut     bool // the walk did not visit everything
 	scanner detect.Scanner
+	set     *detect.Set // of scanner
 	maker   *transform.Maker
 
 	exchange *raw.Exchange
@@ -85,6 +86,7 @@ func (s *state) begin(x *raw.Exchange, v *raw.Verdict) (ok bool) {
 	defer s.recovered(&ok)
 	s.retention = s.engine.fallback
 	s.decider = s.engine.decider()
+	s.detecting(s.decider.Detect())
 	s.memo = s.engine.remembered(s.decider)
 	s.retention.class, s.retention.keep = s.decider.Retain()
 	s.fingerprint = s.decider.Fingerprint()
@@ -208,6 +210,7 @@ func (s *state) finish() {
 		return // what failed may be in disorder
 	}
 	s.exchange, s.decider, s.memo, s.question = nil, nil, nil, raw.Question{}
+	s.detecting(nil)
 	s.value, s.single, s.current = transform.Value{Path: s.value.Path[:0]}, raw.Field{}, nil
 	if cap(s.items) > keepItems || cap(s.marks) > keepItems {
 		s.items, s.urls, s.spans, s.marks = nil, nil, nil, nil

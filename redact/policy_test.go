@@ -19,6 +19,8 @@ type testPolicy struct {
 	fields map[string]category.Key
 	// subjects are those whose pseudonyms entries hold.
 	subjects []category.Key
+	// detects is what is looked for.
+	detects *detect.Set
 
 	mu     sync.Mutex
 	places map[placeKey]*raw.Place
@@ -43,7 +45,8 @@ type placeKey struct {
 // "url.query.plan" → "x.plan"; "" is a name without a category.
 func (p *testPolicy) Subjects() []category.Key { return p.subjects }
 
-func (p *testPolicy) DetectInBodies() *detect.Set { return nil }
+func (p *testPolicy) Detect() *detect.Set         { return p.detects }
+func (p *testPolicy) DetectInBodies() *detect.Set { return p.detects }
 
 func newPolicy(fields map[string]category.Key, rules ...testRule) *testPolicy {
 	return &testPolicy{rules: rules, fields: fields, places: map[placeKey]*raw.Place{}, names: map[placeKey]*raw.Place{}}

@@ -99,7 +99,7 @@ func (s *state) strictest(head *item, parts []item, t transform.Transform, shown
 			continue
 		}
 		value, _ := s.decodedPart(it)
-		s.named(it.place.Category, it.place.Confidence, len(value))
+		s.byName(it.place, value)
 		if !s.scan(value) {
 			t = transform.Drop()
 		}

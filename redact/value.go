@@ -27,7 +27,7 @@ func (s *state) write(f *raw.Field, p *raw.Place, text []byte, sound bool) {
 	if len(text) == 0 {
 		return
 	}
-	s.named(p.Category, p.Confidence, len(text))
+	s.byName(p, text)
 	if !s.scan(text) || !sound {
 		s.refuse(p, text)
 		return
@@ -41,6 +41,22 @@ func (s *state) named(key category.Key, confidence uint8, length int) {
 	if key != "" {
 		s.spans = append(s.spans, span{end: length, category: key, confidence: confidence})
 	}
+}
+
+// detecting makes set what is looked for, and what is allowed.
+func (s *state) detecting(set *detect.Set) {
+	s.set = set
+	s.scanner.Use(set)
+}
+
+// byName begins the findings of a value with what its name says, unless the policy
+// allows that value.
+func (s *state) byName(p *raw.Place, text []byte) {
+	if p.Category != "" && s.set != nil && s.set.Allows(p.Category, text) {
+		s.named("", 0, 0)
+		return
+	}
+	s.named(p.Category, p.Confidence, len(text))
 }
 
 // scan adds what the scanner finds, and takes whose pseudonyms are asked for. It

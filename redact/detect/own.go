@@ -82,6 +82,9 @@ func NewPattern(cfg PatternConfig) (*Pattern, error) {
 // Category is what its matches are.
 func (p *Pattern) Category() category.Key { return p.category }
 
+// Confidence is how sure it is of a match, in hundredths.
+func (p *Pattern) Confidence() uint8 { return p.confidence }
+
 // Next returns the first match at from or behind it, the longest of those that begin
 // there. Where that has a wrong checksum, one that begins behind it is looked for.
 func (p *Pattern) Next(text []byte, from int) (start, end int, confidence uint8, ok bool) {
