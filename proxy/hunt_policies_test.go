@@ -73,4 +73,49 @@ redact:
     when: field.category in ["x.tenant"]
     then: keep()
 `},
+	{"generalised", `
+controller: {name: Hunt ApS, country: DK, contact: privacy@hunt.example}
+defaults: {retain: 7d}
+routes:
+  - at: /device/{id}
+  - at: /u/{who:user.unique_id}/orders
+fields:
+  url.query.born: user.demographic.date_of_birth
+  url.query.q: x.sum
+  request.header.x-note: x.position
+redact:
+  - name: clients are encrypted bit by bit
+    when: field.place == "client.address" && field.category != ""
+    then: encrypt_prefix()
+  - name: addresses are encrypted
+    when: field.category.within("user.device.ip_address")
+    then: encrypt()
+  - name: of mail the domain
+    when: field.category.within("user.contact.email")
+    then: domain()
+  - name: of phones the country
+    when: field.category.within("user.contact.phone_number")
+    then: phone_country()
+  - name: of births the month
+    when: field.category.within("user.demographic.date_of_birth")
+    then: month()
+  - name: of agents the family
+    when: field.place == "request.header.user-agent" && field.category != "x.sum"
+    then: family()
+  - name: of URLs the template
+    when: field.category.within("user.behavior.browsing_history") || field.place.within("response.header.location")
+    then: template()
+  - name: sums in thousands
+    when: field.category == "x.sum"
+    then: bucket(1000)
+  - name: places within kilometres
+    when: field.category == "x.position"
+    then: coordinates(1)
+  - name: what else is of people is named
+    when: field.category.within("user")
+    then: replace()
+  - name: years of what else there is
+    when: field.category == "" && field.kind in ["query", "header", "cookie"]
+    then: year()
+`},
 }
