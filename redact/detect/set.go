@@ -116,6 +116,12 @@ func NewSet(cfg SetConfig) (*Set, error) {
 	return s, nil
 }
 
+// Allows reports whether the set says that a value of category c, decoded, is not
+// personal.
+func (s *Set) Allows(c category.Key, value []byte) bool {
+	return s.allowed != nil && s.allowed.Allows(c, value)
+}
+
 // Use makes the scanner look for what set says, from the next scan on; nil is
 // the built-in set: all categories, and Denmark's telephone numbers.
 func (s *Scanner) Use(set *Set) { s.set = set }
