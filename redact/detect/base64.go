@@ -1,6 +1,10 @@
 package detect
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf8"
+)
 
 // notSextet marks bytes outside both of base64's alphabets.
 const notSextet = 0xff
@@ -28,22 +32,34 @@ const minToken = 8
 // decoded from each of the four offsets at which it may show something: where a
 // group of four holds an @ between two bytes that can stand beside one, or where
 // the run begins or ends in ASCII text. So a token is also found that has other
-// letters before it, as in user_YW5u….
-func (s *Scanner) base64(t []byte) {
-	for i := 0; i < len(t); i++ {
-		start, offsets, before := i, uint(0), uint64(0)
-		for ; i < len(t); i++ {
-			now := pairs[t[i]]
-			if now&uint64(signSextet) == 0 {
-				break
-			}
-			if hidden := signs(now&(before>>32)) & signsHiddenAt; hidden != 0 {
-				offsets |= hiddenAt(t, start, i, hidden)
-			}
-			before = now
+// letters before it, as in user_YW5u…. hidden says whether any @ may be there.
+// What is looked for has digits or an @, which become capitals, and hardly one at the
+// beginning alone: so runs are known by a capital behind another of the letters.
+func (s *Scanner) base64(t []byte, hidden bool) {
+	low := 0
+	for at := nextCapital(t, 1); at < len(t); at = nextCapital(t, at) {
+		if sextet[t[at-1]] == notSextet {
+			at++
+			continue
 		}
+		start, i := at, at+1
+		for start > low && sextet[t[start-1]] != notSextet {
+			start--
+		}
+		for i < len(t) && sextet[t[i]] != notSextet {
+			i++
+		}
+		low, at = i, i+1
 		if i-start < minToken {
 			continue
+		}
+		offsets, before := uint(0), uint64(0)
+		for j := start; j < i && hidden; j++ {
+			now := pairs[t[j]]
+			if hidden := signs(now&(before>>32)) & signsHiddenAt; hidden != 0 {
+				offsets |= hiddenAt(t, start, j, hidden)
+			}
+			before = now
 		}
 		run := t[start:i]
 		if texts(run[:8]) {
@@ -61,6 +77,22 @@ func (s *Scanner) base64(t []byte) {
 			offsets >>= 1
 		}
 	}
+}
+
+// nextCapital returns the offset of the first capital at or behind i, or the end of t.
+func nextCapital(t []byte, i int) int {
+	for i+8 <= len(t) {
+		w := binary.LittleEndian.Uint64(t[i:])
+		low := w &^ highBits
+		if m := (low + (0x80-'A')*eachByte) &^ (low + (0x80-'Z'-1)*eachByte) &^ w & highBits; m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+		i += 8
+	}
+	for i < len(t) && (t[i] < 'A' || t[i] > 'Z') {
+		i++
+	}
+	return min(i, len(t))
 }
 
 // hiddenAt returns, as a set of bits, the offsets from start at which t[i-1:i+1]

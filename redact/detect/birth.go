@@ -77,8 +77,8 @@ func (s *Scanner) birthInWords(t []byte, g int) bool {
 	for i > 0 && (t[i-1] == ' ' || t[i-1] == ',') {
 		i--
 	}
-	if i == at {
-		return false
+	if end := d.groups[g].end; i == at || end+3 < len(t) && t[end] == ' ' && t[end+3] == ':' {
+		return false // the day of something that has a time
 	}
 	start, n := dayBefore(t, i)
 	if n > 0 {
@@ -109,7 +109,7 @@ func (s *Scanner) birthInWords(t []byte, g int) bool {
 			start = from
 		}
 	}
-	if hintBefore(t, start)&hintBirth == 0 {
+	if d.names.before(t, start)&hintBirth == 0 {
 		return false
 	}
 	s.sole(t, start, d.groups[g].end, category.DateOfBirth, Sure)
@@ -150,10 +150,21 @@ func isMonth(word []byte) bool {
 	var buf [16]byte
 	b := buf[:copy(buf[:], word)]
 	lowerWord(b)
-	for _, m := range months {
+	if len(b) < 3 {
+		return false
+	}
+	for _, m := range monthsBy[b[0]&31] {
 		if hasPrefix(b, m) {
 			return true
 		}
 	}
 	return false
 }
+
+// monthsBy holds months by the last five bits of their first letters.
+var monthsBy = func() (t [32][]string) {
+	for _, m := range months {
+		t[m[0]&31] = append(t[m[0]&31], m)
+	}
+	return t
+}()

@@ -53,21 +53,53 @@ order orders ordre ordrenr ordrenummer ordernummer bestilling bestellung bestell
 
 var hintLines = [...]hint{hintPhone, hintCard, hintAccount, hintNational, hintBirth, hintLocation, hintCredentials, hintDevice, hintOther}
 
-// hintsOf is hintWordList, read once and never changed.
+// hintsOf is hintWordList, read once and never changed: a table of words by hash, each
+// at the first free place behind its own.
 var hintsOf = readHints(hintWordList)
 
-func readHints(list string) map[string]hint {
-	m := make(map[string]hint)
+const hintTable = 2048
+
+type hintWord struct {
+	word string
+	hint hint
+}
+
+func readHints(list string) *[hintTable]hintWord {
+	t := new([hintTable]hintWord)
 	at := -1
 	for line := range strings.Lines(strings.TrimPrefix(list, "\n")) {
 		if line[0] != ' ' {
 			at++
 		}
 		for _, word := range strings.Fields(line) {
-			m[word] = hintLines[at]
+			i := hashBytes(hashSeed, []byte(word)) % hintTable
+			for t[i].word != "" && t[i].word != word {
+				i = (i + 1) % hintTable
+			}
+			t[i] = hintWord{word, hintLines[at]}
 		}
 	}
-	return m
+	return t
+}
+
+func hintOfWord(word []byte) hint {
+	i := hashBytes(hashSeed, word) % hintTable
+	for t := hintsOf; t[i].word != ""; i = (i + 1) % hintTable {
+		if t[i].word == string(word) {
+			return t[i].hint
+		}
+	}
+	return 0
+}
+
+const hashSeed = 14695981039346656037
+
+// hashBytes is FNV-1a (RFC 9923).
+func hashBytes(h uint64, b []byte) uint64 {
+	for _, c := range b {
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	return h
 }
 
 // weakWord reports whether word is one of hintOther that often stands between another
@@ -80,21 +112,31 @@ func weakWord(word []byte) bool {
 	return false
 }
 
+// nameHints remembers what names said, by their hash: most texts have few names, and
+// have them often. It holds nothing of a text.
+type nameHints [64]struct {
+	hash uint64
+	hint hint
+}
+
 // hintOf returns what stands before group g, and remembers it.
 func (d *figures) hintOf(t []byte, g int) hint {
 	start := d.groups[g].start
 	if d.nearOf != start {
-		d.near, d.nearOf = hintBefore(t, start), start
+		d.near, d.nearOf = d.names.before(t, start), start
 	}
 	return d.near
 }
 
-// hintBefore returns what the name before t[start:], as in name=value and "name":
+// before returns what the name before t[start:], as in name=value and "name":
 // "value", or the words before it say. 0 is nothing.
-func hintBefore(t []byte, start int) hint {
+func (n *nameHints) before(t []byte, start int) hint {
 	low := max(0, start-hintBytes)
 	i := start
-	if h := nameBefore(t, low, start); h != 0 {
+	if i > 1 && t[i-1] == ' ' && (t[i-2] == '"' || t[i-2] == ']') {
+		return 0 // the next column of a log
+	}
+	if h := n.name(t, start); h != 0 {
 		return h
 	}
 	var buf [32]byte
@@ -118,7 +160,7 @@ func hintBefore(t []byte, start int) hint {
 		}
 		word := buf[:copy(buf[:], t[i:end])]
 		lowerWord(word)
-		h := hintsOf[string(word)]
+		h := hintOfWord(word)
 		switch {
 		case h == hintOther && weakWord(word):
 			weak = h
@@ -141,9 +183,10 @@ func lowerWord(b []byte) {
 	}
 }
 
-// nameBefore returns what the vocabulary says of a name directly before start, with
-// = or : between them.
-func nameBefore(t []byte, low, start int) hint {
+// name returns what the vocabulary says of a name directly before start, with = or :
+// between them.
+func (n *nameHints) name(t []byte, start int) hint {
+	low := max(0, start-hintBytes)
 	i := start
 	for i > low && (t[i-1] == '"' || t[i-1] == '\'' || t[i-1] == ' ' || t[i-1] == '+' || t[i-1] == '(') {
 		i--
@@ -162,11 +205,15 @@ func nameBefore(t []byte, low, start int) hint {
 	if i == end || i == low && low > 0 {
 		return 0
 	}
-	m, ok := Lookup(t[i:end])
-	if !ok || m.Confidence < NameVariant {
-		return 0
+	hash := hashBytes(hashSeed, t[i:end])
+	known := &n[hash%uint64(len(n))]
+	if known.hash != hash {
+		known.hash, known.hint = hash, 0
+		if m, ok := Lookup(t[i:end]); ok && m.Confidence >= NameVariant {
+			known.hint = hintByCategory(m)
+		}
 	}
-	return hintByCategory(m)
+	return known.hint
 }
 
 func hintByCategory(m Match) hint {

@@ -2,6 +2,8 @@ package detect
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 
 	"weir/redact/category"
 )
@@ -11,11 +13,10 @@ import (
 // decimal. A letter that touches a quad makes it part of a word.
 func (s *Scanner) addresses4(t []byte) {
 	for i := 0; i < len(t); {
-		dot := bytes.IndexByte(t[i:], '.')
-		if dot < 0 {
+		dot := nextByte(t, i, '.')
+		if dot == len(t) {
 			return
 		}
-		dot += i
 		start := dot
 		for start > i && isDigit(t[start-1]) {
 			start--
@@ -29,6 +30,22 @@ func (s *Scanner) addresses4(t []byte) {
 			s.quads(t, start, end)
 		}
 	}
+}
+
+// nextByte returns the offset of the first c at or behind i, or the end of t. What it
+// looks for stands too close together for bytes.IndexByte.
+func nextByte(t []byte, i int, c byte) int {
+	for i+8 <= len(t) {
+		w := binary.LittleEndian.Uint64(t[i:]) ^ uint64(c)*eachByte
+		if m := (w - eachByte) &^ w & highBits; m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+		i += 8
+	}
+	for i < len(t) && t[i] != c {
+		i++
+	}
+	return i
 }
 
 // quads reports what of a run of digits and dots is an address: each stretch

@@ -16,11 +16,17 @@ func (s *Scanner) addresses6(t []byte, gaps bool) {
 		least = 2
 	}
 	for i := 0; i < len(t); {
-		colon := bytes.IndexByte(t[i:], ':')
-		if colon < 0 {
+		colon := nextByte(t, i, ':')
+		if colon+1 >= len(t) && !gaps {
 			return
 		}
-		colon += i
+		if colon == len(t) {
+			return
+		}
+		if !gaps && !isHex(t[colon+1]) {
+			i = colon + 1
+			continue
+		}
 		start := colon
 		for start > i && (isHex(t[start-1]) || t[start-1] == '.') {
 			start--

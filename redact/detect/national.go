@@ -43,7 +43,11 @@ func (s *Scanner) national(t []byte, g int) int {
 	case a == 8 && s.spanish(t, g), a == 2 && b == 3 && shape[2] == 3 && s.spanish(t, g):
 		return d.behind(g, s.findings[len(s.findings)-1].End)
 	}
-	for _, f := range nationalForms {
+	if a > maxFirst {
+		return g
+	}
+	for i := range formsBySize[a] {
+		f := &formsBySize[a][i]
 		if !f.fits(shape[:n]) {
 			continue
 		}
@@ -102,6 +106,17 @@ var nationalForms = [...]nationalForm{
 	{4, [4]int{2, 3, 3, 3}, german}, {1, [4]int{11}, german},
 	{1, [4]int{9}, dutch}, {3, [4]int{3, 3, 3}, dutch}, {3, [4]int{4, 2, 3}, dutch},
 }
+
+// maxFirst is the largest first group of nationalForms.
+const maxFirst = 12
+
+// formsBySize holds nationalForms by the size of their first groups.
+var formsBySize = func() (t [maxFirst + 1][]nationalForm) {
+	for _, f := range nationalForms {
+		t[f.sizes[0]] = append(t[f.sizes[0]], f)
+	}
+	return t
+}()
 
 func (f *nationalForm) fits(shape []int) bool {
 	if len(shape) < f.groups {

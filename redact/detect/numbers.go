@@ -29,6 +29,7 @@ type figures struct {
 	near   hint // of the group at hand, if asked
 	nearOf int  // its start, -1 before the first
 	fresh  int  // the first group behind the number or date that was seen last
+	names  nameHints
 }
 
 func (d *figures) size(g int) int { return d.groups[g].end - d.groups[g].start }
@@ -40,19 +41,66 @@ func (d *figures) gap(t []byte, g int) []byte { return t[d.groups[g].end:d.group
 // telephone numbers, dates of birth, coordinates, cookie identifiers.
 func (s *Scanner) numbers(t []byte) {
 	for i := nextDigit(t, 0); i < len(t); i = nextDigit(t, i) {
-		i = s.stretch(t, i)
+		// Most groups stand by themselves, or with few others, and are passed over:
+		// where one of the next leastDigits bytes is behind '9', no number of so many
+		// digits can begin before it.
+		if i+8 <= len(t) && i > 0 && (t[i-1] < 'A' && t[i-1] != ' ' || t[i-1] == ' ' && !isDigit(t[i+3])) {
+			w := binary.LittleEndian.Uint64(t[i:])
+			if m := (w | w&^highBits + (0x80-'9'-1)*eachByte) & (highBits >> 16); m != 0 {
+				i += bits.TrailingZeros64(m) / 8
+				continue
+			}
+		}
+		j, digits, look := i, 0, false
+		for {
+			start := j
+			for j < len(t) && isDigit(t[j]) {
+				j++
+			}
+			digits += j - start
+			look = look || led(t, start, j)
+			next := behindGap(t, j)
+			if next == j || digits >= leastDigits {
+				break
+			}
+			j = next
+		}
+		if digits >= leastDigits || look {
+			j = s.stretch(t, i)
+		}
+		i = j
 	}
 }
 
+// led reports whether what stands before a group makes it worth a look, however few
+// digits it has.
+func led(t []byte, start, end int) bool {
+	if start == 0 {
+		return false
+	}
+	switch c := t[start-1]; {
+	case c == ' ':
+		return end-start == 4
+	case isLetter(c):
+		return c == 'S' || end-start > 1 && capitals(t, start)
+	}
+	return false
+}
+
+// Words of eight equal bytes.
+const (
+	eachByte = 0x0101010101010101
+	highBits = 0x80 * eachByte
+)
+
 // nextDigit returns the offset of the first digit at or behind i.
 func nextDigit(t []byte, i int) int {
-	const ones = 0x0101010101010101
 	for i+8 <= len(t) {
-		// Of bytes below 0x80, those from '0' to '9' get their high bit set in
-		// both sums. Others may as well: they only cost a look.
+		// Of bytes below 0x80, those from '0' on get their high bit set in the first
+		// sum, and those behind '9' in the second.
 		w := binary.LittleEndian.Uint64(t[i:])
-		low := w &^ (0x80 * ones)
-		m := (low + (0x80-'0')*ones) &^ (low + (0x80-'9'-1)*ones) &^ w & (0x80 * ones)
+		low := w &^ highBits
+		m := (low + (0x80-'0')*eachByte) &^ (low + (0x80-'9'-1)*eachByte) &^ w & highBits
 		if m != 0 {
 			return i + bits.TrailingZeros64(m)/8
 		}
@@ -88,7 +136,7 @@ func (s *Scanner) stretch(t []byte, i int) int {
 		}
 		i = next
 	}
-	if digits < leastDigits {
+	if digits < leastDigits || digits == leastDigits && d.n == 2 && t[d.groups[0].end] == ' ' && d.size(0) < leastDigits {
 		s.fewDigits(t)
 		return i
 	}
@@ -109,8 +157,11 @@ func (s *Scanner) stretch(t []byte, i int) int {
 // behindGap returns where the next group of a number begins whose last one ends at
 // i; i where there is none.
 func behindGap(t []byte, i int) int {
-	j := i
-	for j < len(t) && j < i+3 && isGap(t[j]) {
+	if i == len(t) || !isGap[t[i]] {
+		return i
+	}
+	j := i + 1
+	for j < len(t) && j < i+3 && isGap[t[j]] {
 		j++
 	}
 	if j == len(t) || !isDigit(t[j]) {
@@ -119,19 +170,17 @@ func behindGap(t []byte, i int) int {
 	return j
 }
 
-func isGap(c byte) bool {
-	switch c {
-	case ' ', '-', '.', '/', '(', ')':
-		return true
-	}
-	return false
-}
+// isGap marks what stands between the groups of a number.
+var isGap = [256]bool{' ': true, '-': true, '.': true, '/': true, '(': true, ')': true}
 
 // fewDigits looks for what has few digits, or letters among them.
 func (s *Scanner) fewDigits(t []byte) {
 	k := s.inForce().kinds
 	for g := range s.figures.n {
 		at := s.figures.groups[g].start
+		if !led(t, at, s.figures.groups[g].end) {
+			continue
+		}
 		if k&kindIBAN != 0 && s.figures.size(g) >= 2 && capitals(t, at) {
 			s.iban(t, g)
 		}

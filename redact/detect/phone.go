@@ -127,8 +127,8 @@ func (s *Scanner) nationalPhone(t []byte, g int) int {
 		return g
 	}
 	last := d.lastOfPhone(t, g)
-	if last == g && d.size(g) < 7 {
-		return g
+	if last == g && (d.size(g) < 7 || start == 0 || t[start-1] == '/' || t[start-1] == '.') {
+		return g // by itself, and nothing can say that it is one
 	}
 	if h := s.northAmerican(t, g, last); h >= 0 {
 		return h + 1

@@ -47,6 +47,12 @@ func (s *Scanner) run(t []byte, start, end int) {
 	if end < len(t) && t[end] == '@' {
 		return
 	}
+	if !hasDigit(run) {
+		if k&kindCredentials != 0 && !isLower(run) && !s.issued(t, start, end) {
+			s.named(t, start, end)
+		}
+		return
+	}
 	if k&(kindUUID|kindMAC) != 0 && s.uuids(t, start, end) {
 		return
 	}
@@ -63,6 +69,25 @@ func (s *Scanner) run(t []byte, start, end int) {
 		}
 		s.sole(t, start, end, category.NationalNumber, confidence)
 	}
+}
+
+func hasDigit(b []byte) bool {
+	for _, c := range b {
+		if isDigit(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// isLower reports whether b has no capital.
+func isLower(b []byte) bool {
+	for _, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			return false
+		}
+	}
+	return true
 }
 
 // The lengths of what is written in hexadecimal.
@@ -93,7 +118,7 @@ func (s *Scanner) uuids(t []byte, start, end int) bool {
 
 func (s *Scanner) uuid(t []byte, at int) {
 	end, k := at+uuidLength, s.inForce().kinds
-	switch near := hintBefore(t, at); {
+	switch near := s.figures.names.before(t, at); {
 	case near&hintDevice != 0 && k&kindMAC != 0:
 		s.sole(t, at, end, category.DeviceID, Sure)
 	case near&hintCredentials != 0 && k&kindCredentials != 0:

@@ -55,7 +55,7 @@ func (s *Scanner) Scan(text []byte) (findings []Finding, complete bool) {
 	set := s.inForce()
 	seen := sweep(text) & set.signs
 	if seen&^(signDotDigit|signDigitDot|signHexColon|signColonHex) == 0 && !hasDots(seen) && !hasColons(seen) &&
-		(len(text) < leastRun || set.kinds&runKinds == 0) && len(set.own) == 0 {
+		len(set.own) == 0 || seen == signDigits && len(text) < leastDigits && len(set.own) == 0 {
 		return nil, true
 	}
 	s.findings, s.values = s.findings[:0], s.values[:0]
@@ -126,7 +126,7 @@ func (s *Scanner) scan(t []byte, seen signs) {
 		return
 	}
 	if seen&(signCamel|signsHiddenAt) != 0 {
-		s.base64(t)
+		s.base64(t, seen&signsHiddenAt != 0)
 	}
 }
 
@@ -142,10 +142,10 @@ func (s *Scanner) written(t []byte, seen signs) {
 	if seen&signClick != 0 {
 		s.clickIDs(t)
 	}
-	if seen&signDigit != 0 {
+	if seen&signDigits != 0 && set.kinds&numberKinds != 0 {
 		s.numbers(t)
 	}
-	if len(t) >= leastRun && set.kinds&runKinds != 0 {
+	if seen&(signDigits|signCamel) != 0 && set.kinds&runKinds != 0 {
 		s.runs(t)
 	}
 	for _, own := range set.own {

@@ -34,16 +34,18 @@ type secretForm struct {
 	letters     byte
 }
 
-// secretForms is secretList, read once and never changed, by first byte.
-var secretForms = func() (t [128][]secretForm) {
+// secretForms is secretList, read once and never changed, by the first two bytes.
+var secretForms = func() (t [256][]secretForm) {
 	f := strings.Fields(secretList)
 	for ; len(f) >= 3; f = f[3:] {
 		least, most, _ := strings.Cut(f[1], "-")
-		c := f[0][0]
-		t[c] = append(t[c], secretForm{f[0], atoi(least), atoi(most), f[2][0]})
+		at := secretHash(f[0][0], f[0][1])
+		t[at] = append(t[at], secretForm{f[0], atoi(least), atoi(most), f[2][0]})
 	}
 	return t
 }()
+
+func secretHash(a, b byte) byte { return a*31 + b }
 
 func atoi(s string) int {
 	n := 0
@@ -53,19 +55,12 @@ func atoi(s string) int {
 	return n
 }
 
-// secret reports a run that is a key of an issuer's, by its beginning, or what a name
-// or a scheme before it says is a credential.
+// secret reports a run that is a key of an issuer's, or a credential by its name.
 func (s *Scanner) secret(t []byte, start, end int) bool {
 	run := t[start:end]
-	if c := run[0]; c < 0x80 {
-		for i := range secretForms[c] {
-			if f := &secretForms[c][i]; f.matches(run) {
-				s.sole(t, start, end, category.Credentials, Certain)
-				return true
-			}
-		}
-	}
 	switch {
+	case s.issued(t, start, end):
+		return true
 	case s.dottedSecret(t, start, end):
 		return true
 	case bytes.HasPrefix(run, []byte("eyJ")):
@@ -73,13 +68,30 @@ func (s *Scanner) secret(t []byte, start, end int) bool {
 	case mailchimp(run):
 		s.sole(t, start, end, category.Credentials, Certain)
 		return true
-	case mixed(run):
-		from := start
-		for from > 0 && start-from < 2*leastRun && sextet[t[from-1]] != notSextet {
-			from--
-		}
-		if nameBefore(t, max(0, from-hintBytes), from)&hintCredentials != 0 {
-			s.sole(t, from, credentialEnd(t, end), category.Credentials, Likely)
+	}
+	return s.named(t, start, end)
+}
+
+// named reports a run that a name before it says is a credential.
+func (s *Scanner) named(t []byte, start, end int) bool {
+	from := start
+	for from > 0 && start-from < 2*leastRun && sextet[t[from-1]] != notSextet {
+		from--
+	}
+	if s.figures.names.name(t, from)&hintCredentials == 0 || !mixed(t[start:end]) {
+		return false
+	}
+	s.sole(t, from, credentialEnd(t, end), category.Credentials, Likely)
+	return true
+}
+
+// issued reports a run that is a key of an issuer's, by its beginning.
+func (s *Scanner) issued(t []byte, start, end int) bool {
+	run := t[start:end]
+	forms := secretForms[secretHash(run[0], run[1])]
+	for i := range forms {
+		if forms[i].matches(run) {
+			s.sole(t, start, end, category.Credentials, Certain)
 			return true
 		}
 	}
@@ -190,8 +202,11 @@ func mixed(run []byte) bool {
 		case c >= 'a':
 			lower = true
 		}
+		if digit && (lower || upper) || lower && upper {
+			return true
+		}
 	}
-	return digit && (lower || upper) || lower && upper
+	return false
 }
 
 // credentialEnd goes on from end over what tokens are made of (RFC 9110's token68).

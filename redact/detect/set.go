@@ -147,9 +147,10 @@ func signsOf(k kinds) signs {
 		{kindEmail, signAt | signsHiddenAt},
 		{kindAddress, signDotDigit | signDigitDot | signColons | signHexColon | signColonHex},
 		{kindMAC, signHexColon | signColonHex},
+		{runKinds, signDigits},
 		{kindCredentials, signJSON | signDashes | signScheme},
 		{kindClickID, signClick},
-		{numberKinds, signDigit},
+		{numberKinds, signDigits},
 	} {
 		if k&of.kinds != 0 {
 			seen |= of.signs

@@ -21,7 +21,7 @@ const (
 	signHiddenAt1                   // as its second
 	signHiddenAt2                   // as its third
 	signSextet                      // a letter of base64; begins and so tells nothing by itself
-	signDigit                       // a digit
+	signDigits                      // two digits
 	signDashes                      // "--", as around a key in PEM
 	signScheme                      // "Be" or "Ba", in either case, as in Bearer and Basic
 	signClick                       // "d=", as behind gclid
@@ -30,7 +30,7 @@ const (
 const (
 	signsEscape   = signEscape | signEscape2 | signEscape3
 	signsHiddenAt = signHiddenAt0 | signHiddenAt1 | signHiddenAt2
-	signAlone     = signAt | signHigh | signDigit // of one byte
+	signAlone     = signAt | signHigh // of one byte
 )
 
 // pairs holds for each byte, in the low half, the signs that it completes, and,
@@ -68,7 +68,8 @@ var pairs = func() (t [256]uint64) {
 		set(&end, signJSON, b == 'J')
 		set(&begin, signCamel, isAlnum(b))
 		set(&end, signCamel, b >= 'A' && b <= 'Z')
-		set(&end, signDigit, isDigit(b))
+		set(&begin, signDigits, isDigit(b))
+		set(&end, signDigits, isDigit(b))
 		set(&begin, signDashes, b == '-')
 		set(&end, signDashes, b == '-')
 		set(&begin, signScheme, b|0x20 == 'b')
