@@ -13,13 +13,15 @@ import "bytes"
 // delimiters and in headers. A line that begins with the delimiter and goes on with
 // another character of a boundary is content, as everywhere.
 type multipart struct {
-	o     *outlet
-	dash  []byte // a line feed, two hyphens, the boundary
-	state multipartState
-	held  []byte // of what was given, what is not told yet
-	sent  int    // bytes of held that went on before
-	part  part
-	dirty bool // there are bytes before the first delimiter, or behind the last
+	o      *outlet
+	dash   []byte // a line feed, two hyphens, the boundary
+	state  multipartState
+	held   []byte // of what was given, what is not told yet
+	from   []byte // the memory that held is the end of
+	sent   int    // bytes of held that went on before
+	part   part
+	looked int  // bytes of held that hold no end of a header
+	dirty  bool // there are bytes before the first delimiter, or behind the last
 }
 
 type multipartState uint8
@@ -49,12 +51,13 @@ func newMultipart(o *outlet, boundary string) (parser, Reason) {
 // virtual has a delimiter be told that stands where a line begins without one
 // having ended: at the start of the body and of a part.
 func (m *multipart) virtual() {
-	m.held = append(m.held[:0], '\r', '\n')
+	m.held = []byte("\r\n")
 	m.sent = 2
 }
 
 func (m *multipart) write(p []byte) Reason {
-	m.held = append(m.held, p...)
+	m.from = append(append(m.from[:0], m.held...), p...)
+	m.held = m.from
 	return m.walk(false)
 }
 
@@ -182,13 +185,13 @@ func delimiter(rest []byte, last bool) (n int, closes bool, told tells) {
 
 // head reads the header of a part.
 func (m *multipart) head() (more bool, why Reason) {
-	n := bytes.Index(m.held, []byte("\r\n\r\n"))
-	switch {
-	case bytes.HasPrefix(m.held, []byte("\r\n")):
+	n := -1
+	if bytes.HasPrefix(m.held, []byte("\r\n")) {
 		n = 2
-	case n >= 0:
-		n += 4
+	} else if i := bytes.Index(m.held[m.looked:], []byte("\r\n\r\n")); i >= 0 {
+		n = m.looked + i + 4
 	}
+	m.looked = max(len(m.held)-3, 0)
 	if max(n, len(m.held)) > m.o.limits.Value && (n < 0 || n > m.o.limits.Value) {
 		return false, TooLong
 	}
@@ -199,7 +202,7 @@ func (m *multipart) head() (more bool, why Reason) {
 		return false, why
 	}
 	// The line end of the header may be that of a delimiter too.
-	m.held = m.held[:copy(m.held, m.held[n-2:])]
+	m.held, m.looked = m.held[n-2:], 0
 	m.sent = 2
 	m.state = inPart
 	return true, Scanned
@@ -230,7 +233,7 @@ func (m *multipart) pass(n int) {
 
 func (m *multipart) drop(n int) {
 	m.sent = max(m.sent-n, 0)
-	m.held = m.held[:copy(m.held, m.held[n:])]
+	m.held = m.held[n:]
 }
 
 // stray looks at bytes that belong to no part.

@@ -35,22 +35,20 @@ func (f *fence) end() Reason {
 }
 
 func (f *fence) look(last bool) {
+	from := 0
 	for !f.hit {
-		at := bytes.Index(f.held, f.dash)
+		at := bytes.Index(f.held[from:], f.dash)
 		if at < 0 {
-			f.drop(len(f.held) - min(len(f.held), len(f.dash)-1))
-			return
+			from = max(from, len(f.held)-len(f.dash)+1)
+			break
 		}
-		switch _, _, told := delimiter(f.held[at+len(f.dash):], last); told {
-		case tellsLater:
-			f.drop(at)
-			return
-		case tellsNone:
-			f.drop(at + len(f.dash))
-		default:
-			f.hit = true
+		from += at
+		_, _, told := delimiter(f.held[from+len(f.dash):], last)
+		if told == tellsLater {
+			break
 		}
+		f.hit = told != tellsNone
+		from += len(f.dash)
 	}
+	f.held = f.held[:copy(f.held, f.held[from:])]
 }
-
-func (f *fence) drop(n int) { f.held = f.held[:copy(f.held, f.held[n:])] }

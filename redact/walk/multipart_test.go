@@ -34,6 +34,7 @@ var multipartCases = []struct {
 	{"look-alikes", lines(`--b`, ``, `--bb`, `--b-`, ` --b`, `x--b--`, `--b-x`, `--b--`), "=--bb\r\n--b-\r\n --b\r\nx--b--\r\n--b-x", Scanned},
 	{"an unknown type", lines(`--b`, `Content-Disposition: form-data; name="a"; filename="anna.png"`, `Content-Type: image/png`, ``, "\x89PNG", `--b`, `Content-Disposition: form-data; name="b"`, ``, `1`, `--b--`), "a.filename=anna.png|b=1", UnknownType},
 	{"an unknown charset", lines(`--b`, `Content-Type: text/plain; charset=koi8-r`, ``, "x", `--b--`), "", UnknownCharset},
+	{"a file name in an unknown charset", lines(`--b`, `Content-Disposition: form-data; filename*=koi8-r''x; name="=?koi8-r?Q?x?="`, ``, "x", `--b--`), "=x", UnknownCharset},
 	{"base64", lines(`--b`, `Content-Transfer-Encoding: BASE64`, ``, `YW5u`, `YUB4LmRr`, `--b--`), "=anna@x.dk", Scanned},
 	{"padded base64", lines(`--b`, `Content-Transfer-Encoding: base64`, ``, `aGU=`, `--b--`), "=he", Scanned},
 	{"quoted-printable", lines(`--b`, `Content-Transfer-Encoding: quoted-printable`, ``, "S=C3=B8ren =  ", "x \t", "y=3d=", `--b--`), "=Søren x\r\ny=", Scanned},
@@ -151,6 +152,17 @@ func TestAHeaderOfAPartIsBounded(t *testing.T) {
 	}
 }
 
+func TestFieldsAndParametersOfAPartAreBounded(t *testing.T) {
+	for _, header := range []string{strings.Repeat("A: b\r\n", maxFields+1), "Content-Type: text/plain" + strings.Repeat("; a=b", maxParams+1) + "\r\n"} {
+		for i := range 100 {
+			header = strings.Replace(header, "a=b", "a"+string(rune('a'+i%26))+string(rune('a'+i/26))+"=b", 1)
+		}
+		if _, _, why := through(partsBody("b"), []byte("--b\r\n"+header+"\r\n1\r\n--b--"), 0); why != TooMany {
+			t.Errorf("%.40q: %q", header, why)
+		}
+	}
+}
+
 func TestPartsInPartsAreBounded(t *testing.T) {
 	c := partsBody("b")
 	c.Limits.Depth = 3
@@ -189,6 +201,14 @@ func FuzzParts(f *testing.F) {
 		}
 		if why == Scanned {
 			sameParts(t, body, out)
+		}
+		c.Values = &listing{put: func(string, string) (string, bool) { return "put", true }}
+		if _, out, why = through(c, body, 0); why != Scanned {
+			return
+		}
+		sameParts(t, body, out)
+		if again, _, why := through(c, out, 0); why != Scanned {
+			t.Fatalf("%q became %q: %q %v", body, out, why, again)
 		}
 	})
 }

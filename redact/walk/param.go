@@ -12,7 +12,11 @@ type param struct {
 	from, to int    // where its value stands, quotes included
 	text     []byte // the value in UTF-8
 	extended bool   // written as RFC 8187 has it: name*=UTF-8''value
+	unread   bool   // in a charset that is not known: there is no text
 }
+
+// maxParams bounds the parameters of one field.
+const maxParams = 32
 
 // paramsOf reads the parameters of the field value at b[from:to]. A parameter in several
 // sections (RFC 2231 section 3), which RFC 7578 rules out, is Broken, as is one
@@ -35,6 +39,9 @@ func paramsOf(b []byte, from, to int) (all []param, why Reason) {
 		var p param
 		if p, at, why = paramAt(b, at, to); why != Scanned {
 			return nil, why
+		}
+		if len(all) == maxParams {
+			return nil, TooMany
 		}
 		for i := range all {
 			if all[i].extended == p.extended && bytes.Equal(all[i].name, p.name) {
@@ -82,6 +89,9 @@ func paramAt(b []byte, at, to int) (p param, end int, why Reason) {
 	}
 	if at < to && b[at] != ';' {
 		return p, to, Broken
+	}
+	if why == UnknownCharset {
+		p.unread, p.text, why = true, nil, Scanned
 	}
 	return p, at, why
 }

@@ -15,6 +15,9 @@ const (
 	fieldEncoding
 )
 
+// maxFields bounds the fields of one part's header.
+const maxFields = 64
+
 // head is the header of a part, and what is changed in it.
 type head struct {
 	block  []byte
@@ -69,7 +72,7 @@ func (h *head) read(block []byte) Reason {
 		}
 		seen[f.role] = true
 		f.text = unfolded(block[f.from:f.to])
-		if bytes.ContainsAny(f.text, "\r\n\x00") {
+		if bytes.ContainsFunc(f.text, endsField) {
 			return Broken
 		}
 		if f.role == fieldDisposition || f.role == fieldType {
@@ -77,6 +80,9 @@ func (h *head) read(block []byte) Reason {
 			if f.params, why = paramsOf(block, f.from, f.to); why != Scanned {
 				return why
 			}
+		}
+		if len(h.fields) == maxFields {
+			return TooMany
 		}
 		h.fields = append(h.fields, f)
 		at = end + 2
@@ -153,6 +159,9 @@ func (h *head) visit(o *outlet) Reason {
 		for j := range f.params {
 			p := &f.params[j]
 			name := string(p.name)
+			if p.unread {
+				o.miss(UnknownCharset)
+			}
 			if name == "name" && f.role == fieldDisposition || f.role == fieldType && (name == "charset" || name == "boundary") {
 				continue
 			}
@@ -215,9 +224,12 @@ func lower(b []byte) []byte { return bytes.ToLower(b) }
 // oneLine is text without what would end a line.
 func oneLine(text []byte) []byte {
 	return bytes.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7F {
+		if endsField(r) {
 			return ' '
 		}
 		return r
 	}, text)
 }
+
+// endsField reports whether a character has no place in a field: readers disagree on them.
+func endsField(r rune) bool { return r < ' ' && r != '\t' || r == 0x7F }
