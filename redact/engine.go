@@ -125,6 +125,7 @@ type Engine struct {
 	formats  [record.FormatCount]bool
 	metrics  Metrics
 	named    func() *walk.Descriptors
+	room     room
 	agents   *transform.Agents
 	states   sync.Pool
 	memo     atomic.Pointer[memo]
@@ -162,6 +163,7 @@ func New(cfg Config) (*Engine, error) {
 			e.reserve = append(e.reserve, r)
 		}
 	}
+	e.room.left.Store(walkRoom)
 	e.fallback.class, e.fallback.keep = cfg.Decider().Retain()
 	makers := transform.Config{Keys: cfg.Keys, Service: cfg.Service, Hosts: hosts, Agents: e.agents}
 	e.states.New = func() any { return &state{engine: e, maker: transform.NewMaker(makers)} }

@@ -35,6 +35,9 @@ type tap struct {
 	begun    bool
 	failed   bool // by a defect of ours
 	cut      bool // a value was not wholly scanned
+	codings  []byte
+	held     int64 // of the engine's room
+	crowded  bool  // there was none left
 	// What was found last of a place, for the next value of the same name.
 	name  []byte
 	place *raw.Place
@@ -69,8 +72,8 @@ func (s *state) tapping(x *raw.Exchange, v *raw.Verdict) {
 
 // begin starts the walk of a message's body.
 func (t *tap) begin(kind raw.Kind, m *raw.Message) {
-	t.begun = true
-	t.body.Begin(&walk.BodyConfig{Kind: kind, ContentType: joined(m, "content-type"), ContentEncoding: joined(m, "content-encoding"),
+	t.begun, t.codings = true, joined(m, "content-encoding")
+	t.body.Begin(&walk.BodyConfig{Kind: kind, ContentType: joined(m, "content-type"), ContentEncoding: t.codings,
 		Path: t.state.bodies.path, MessageEncoding: joined(m, "grpc-encoding"), Descriptors: t.state.engine.named(), Values: t})
 	t.walked = &t.body
 }
@@ -123,7 +126,10 @@ func (s *state) ResponseBody(p []byte) bool {
 
 // write walks on. What panics is our fault, and nobody else's: the body is given up.
 func (t *tap) write(p []byte) (more bool) {
-	if t.seen += int64(len(p)); t.failed {
+	if t.seen == 0 {
+		t.makeRoom(p)
+	}
+	if t.seen += int64(len(p)); t.failed || t.crowded {
 		return false
 	}
 	defer func() {
@@ -134,6 +140,15 @@ func (t *tap) write(p []byte) (more bool) {
 	}()
 	_, _ = t.walked.Write(p)
 	return !t.walked.Over()
+}
+
+// makeRoom takes room for what a body that begins so may ask for.
+func (t *tap) makeRoom(first []byte) {
+	if n := decoding(t.codings, first); n > 0 {
+		if t.crowded = !t.state.engine.room.take(n); !t.crowded {
+			t.held = n
+		}
+	}
 }
 
 func (t *tap) fail() {
@@ -148,9 +163,10 @@ func (t *tap) Value(v *walk.Value) (put []byte, change bool) {
 		t.place = t.state.decider.Place(v.Kind, v.Name)
 	}
 	t.spans = t.spans[:0]
-	if p := t.place; p.Category != "" {
+	if p := t.place; p.Category != "" && !t.state.set.Allows(p.Category, v.Text) {
 		t.spans = append(t.spans, span{end: len(v.Text), category: p.Category, confidence: p.Confidence})
 	}
+	t.scanner.In(v.Name)
 	findings, complete := t.scanner.Scan(v.Text)
 	for i := range findings {
 		f := &findings[i]
@@ -170,12 +186,16 @@ func (t *tap) close(whole bool) (why walk.Reason) {
 			why = faulty
 		}
 	}()
+	t.state.engine.room.give(t.held)
+	t.held, t.codings = 0, nil
 	if t.walked != nil {
 		why = t.walked.Close()
 	}
 	switch why = cmp.Or(t.before, why); {
 	case t.failed:
 		return faulty
+	case t.crowded:
+		return busy
 	case why != walk.Scanned:
 		return why
 	case !whole:
@@ -193,7 +213,7 @@ func (t *tap) reset() {
 	clear(t.spans[:cap(t.spans)])
 	clear(t.name[:cap(t.name)])
 	t.walked, t.place, t.seen, t.before = nil, nil, 0, walk.Scanned
-	t.begun, t.failed, t.cut = false, false, false
+	t.begun, t.failed, t.cut, t.crowded = false, false, false, false
 	t.spans, t.name = t.spans[:0], t.name[:0]
 	if cap(t.spans) > keepItems {
 		t.spans = nil
