@@ -16,6 +16,9 @@ var transformed = []struct {
 	key         category.Key
 	value, want string
 }{
+	{transform.Drop(), category.Email, "anna@example.dk", ""},
+	{transform.Hash(), category.Email, "anna@example.dk", "*"},
+	{must(transform.Mask(1, 1)), category.Email, "xanna@example.dx", "x***x"},
 	{transform.Type(), "x.customer", "K1234567", "<customer>"},
 	{transform.Type(), category.Email, "Anna <anna@example.dk>", "<email>"},
 	{transform.Encrypt(), category.IPAddress, "203.0.113.77", "*"},
@@ -152,4 +155,34 @@ func TestAGeneralisationIsWrittenOnce(t *testing.T) {
 	if got := b.value(t, "12 anna@example.dk 34", ""); got != "10" {
 		t.Errorf("%q", got)
 	}
+}
+
+// Whatever stands there: what is left of a value is what would be left of that, and
+// of values that are hidden nothing stands in the entry.
+func FuzzTransformsOfAnyValue(f *testing.F) {
+	beds := make([]*bed, len(transformed))
+	for i, c := range transformed {
+		beds[i] = generalBed(f, c.key, c.then)
+		f.Add(uint8(i), c.value)
+	}
+	f.Fuzz(func(t *testing.T, i uint8, value string) {
+		c, b := transformed[int(i)%len(transformed)], beds[int(i)%len(transformed)]
+		for _, sink := range b.sinks {
+			sink.got, sink.sealed = nil, nil
+		}
+		b.counts.guarded = 0
+		got := b.value(t, value, "")
+		switch k := c.then.Kind(); {
+		case b.counts.guarded != 0:
+			t.Errorf("%v of %q: the guard had to step in", c.then, value)
+		case k.Generalises() && k != transform.KindNoQuery:
+			if again := b.value(t, got, ""); again != got {
+				t.Errorf("%v of %q is %q, and of that %q", c.then, value, got, again)
+			}
+		case k < transform.KindMask && len(value) >= leastGuarded && !strings.Contains("h1.<customer><email>", value):
+			if strings.Contains(got, value) {
+				t.Errorf("%v left %q", c.then, value)
+			}
+		}
+	})
 }
