@@ -76,7 +76,7 @@ func (a author) value(depth int) string {
 	case v == 2:
 		return `"""` + a.of("", "a", "\"\" \\\"\"\"\n", "\\", "{anna}") + ` """`
 	}
-	return a.of(a.quoted(a.text()), "1", "-0.5", "E", "true", "null", "$v", `""`, `"\u{1f600}"`)
+	return a.of(a.quoted(a.text()), "1", "-0.5", "E", "true", "null", "$v", `[E-1"a""b"E-2 E""E$v""]`, `""`, `"\u{1f600}"`)
 }
 
 func (a author) selection(depth int) string {

@@ -22,6 +22,7 @@ type graphqlParser struct {
 	grammar grammar
 	lexeme  lexeme
 	quote   graphqlString
+	seam    seam
 	held    []byte // what earlier pieces had of the token
 	text    []byte // a string without its escapes
 	put     []byte // what stands in its place
@@ -46,7 +47,7 @@ var queryName = []byte("query")
 
 // reset makes g ready for a text within a text, at the name query.
 func (g *graphqlParser) reset() {
-	g.bare, g.lead, g.started, g.lexeme = true, leadOver, false, noLexeme
+	g.bare, g.lead, g.started, g.lexeme, g.seam = true, leadOver, false, noLexeme, seam{}
 	g.held = g.held[:0]
 	g.grammar.reset()
 }
@@ -69,6 +70,7 @@ func (g *graphqlParser) write(p []byte) Reason {
 		if g.lexeme == noLexeme {
 			c := p[i]
 			if kinds[c]&isBlank != 0 || c == ',' {
+				g.seam = seam{}
 				i++
 				continue
 			}
@@ -78,6 +80,7 @@ func (g *graphqlParser) write(p []byte) Reason {
 			start = i
 			i++
 			if g.lexeme == noLexeme {
+				g.seam = seam{}
 				continue
 			}
 		}

@@ -60,6 +60,8 @@ func TestAChangeOfAQueryChangesNothingElse(t *testing.T) {
 	for _, c := range []rewrite{
 		{`{ a(b : "x", c:["kept" 1, E],d:"""x""") , e(f:"\u006bept") }`, "<\">", `{ a(b : "<\">", c:["kept" "<\">", "<\">"],d:"<\">") , e(f:"\u006bept") }`},
 		{"{a(b:true c:null)}#x\r\n", "-1", "{a(b:-1 c:null)}#-1\r\n"},
+		{`{a(b:["x""y"E-1])}`, "", `{a(b:["" ""null null])}`},
+		{`{a(b:[E-1"x"],c:[kept-1""])}`, "7", `{a(b:[7 7"7"],c:[kept 7"7"])}`},
 		{"{a}#x", "y\nz", "{a}#y z"},
 		{`{a(b:"""kept""" c:"")}`, "", `{a(b:"""kept""" c:"")}`},
 		{`{ a0101701234: b }`, "<id>", `{ __id_: b }`},
