@@ -9,7 +9,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 FUZZTIME    ?= 5s
 LDFLAGS     := -s -w -X main.version=$(VERSION)
 
-.PHONY: help build demo test check format vet staticcheck floors race fuzz vuln bench bench-peers peers soak profile tidy clean needs needs-peers
+.PHONY: help build demo test check format vet staticcheck floors race fuzz vuln bench accuracy bench-peers peers soak profile tidy clean needs needs-peers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,12 @@ vuln: ## govulncheck, where its database can be reached
 
 bench: ## what redaction costs: walk, detect, decide, transform, encode, whole exchange
 	go test -run '^$$' -bench . -benchmem ./redact/... ./policy ./proxy/accesslog ./proxy/telemetry ./bench
+
+accuracy: ## how much of a made-up corpus is found, beside another open detector: bench/accuracy
+	@mkdir -p bin
+	go build -o bin/accuracy ./bench/accuracy
+	bin/accuracy --generate 50000 --seed $(or $(SEED),1) > bin/corpus.jsonl
+	bin/accuracy --corpus bin/corpus.jsonl --kinds --beside alcatraz
 
 bench-peers: needs-peers ## what weir costs beside nginx, HAProxy, Caddy, Squid and goproxy: bench/cost/result.md
 	go run ./bench/cost -out bench/cost
