@@ -7,6 +7,7 @@ import (
 	"compress/zlib"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -238,6 +239,34 @@ func TestAZstdFrameThatAsksForTooMuchMemoryIsABomb(t *testing.T) {
 	bytes := held(func() { _, _, why = through(codedBody("zstd"), b.Bytes(), 0) })
 	if why != Bomb || bytes > 4<<20 {
 		t.Errorf("%q, %d bytes were allocated", why, bytes)
+	}
+}
+
+// What a decoder remembers is bounded by the largest window that is let through.
+func TestDecodersHoldNoMoreThanTheirWindows(t *testing.T) {
+	text := append([]byte(`["`), bytes.Repeat([]byte(`anna","`), 1<<20)...)
+	text = append(text[:len(text)-2], ']')
+	var zstandard, brotlied bytes.Buffer
+	z, err := zstd.NewWriter(&zstandard, zstd.WithWindowSize(window))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := brotli.NewWriterOptions(&brotlied, brotli.WriterOptions{Quality: 5, LGWin: 24})
+	for part := range slices.Chunk(text, 64<<10) {
+		_, _ = z.Write(part)
+		_, _ = b.Write(part)
+	}
+	_, _ = z.Close(), b.Close()
+	for coding, body := range map[string][]byte{"zstd": zstandard.Bytes(), "br": brotlied.Bytes()} {
+		c := codedBody(coding)
+		c.Limits.Ratio, c.Limits.Values, c.Values = 1<<30, 1<<30, unmoved{}
+		var w Body
+		w.Begin(&c)
+		var why Reason
+		bytes := held(func() { _, _ = w.Write(body); why = w.Close() })
+		if why != Scanned || bytes > 3*window {
+			t.Errorf("%s: %q, %d bytes were allocated", coding, why, bytes)
+		}
 	}
 }
 
