@@ -96,7 +96,7 @@ func (s *state) queryValue(it *item) {
 		return
 	}
 	text, sound := s.decoded(sent, true)
-	s.byName(it.place, text)
+	s.byName(&it.field, it.place, text)
 	if bytes.IndexByte(sent, '+') >= 0 {
 		other, _ := s.decoded(sent, false)
 		if bytes.IndexByte(sent, '@') >= 0 {

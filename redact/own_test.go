@@ -42,3 +42,17 @@ func TestUsersDetectorsAndAllowedValuesCount(t *testing.T) {
 	p.detects = nil
 	expect(t, b.run(t, request("GET /?page=K13585628 HTTP", "HTTP/1.1 200 OK")), map[string]any{"url.query": "page=K13585628"})
 }
+
+func TestUsersDetectorsKnowTheNameOfTheField(t *testing.T) {
+	customers, err := detect.NewPattern(detect.PatternConfig{Category: "x.customer", Pattern: `\d{7}`, Near: []string{"page", "pris"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := typical(finding("customers", "x.customer", transform.Drop()), rest("all", "url.query.sort", transform.Keep()))
+	if p.detects, err = detect.NewSet(detect.SetConfig{Own: []detect.Own{customers}}); err != nil {
+		t.Fatal(err)
+	}
+	b := newBed(t, p)
+	expect(t, b.run(t, request("GET /?page=1234567&sort=2345678&sort=pris+3456789 HTTP", "HTTP/1.1 200 OK")),
+		map[string]any{"url.query": "page=&sort=2345678&sort=pris%20"})
+}

@@ -99,7 +99,7 @@ func (s *state) strictest(head *item, parts []item, t transform.Transform, shown
 			continue
 		}
 		value, _ := s.decodedPart(it)
-		s.byName(it.place, value)
+		s.byName(&it.field, it.place, value)
 		if !s.scan(value) {
 			t = transform.Drop()
 		}

@@ -27,7 +27,7 @@ func (s *state) write(f *raw.Field, p *raw.Place, text []byte, sound bool) {
 	if len(text) == 0 {
 		return
 	}
-	s.byName(p, text)
+	s.byName(f, p, text)
 	if !s.scan(text) || !sound {
 		s.refuse(p, text)
 		return
@@ -50,9 +50,10 @@ func (s *state) detecting(set *detect.Set) {
 }
 
 // byName begins the findings of a value with what its name says, unless the policy
-// allows that value.
-func (s *state) byName(p *raw.Place, text []byte) {
-	if p.Category != "" && s.set != nil && s.set.Allows(p.Category, text) {
+// allows that value. The scanner is told the name.
+func (s *state) byName(f *raw.Field, p *raw.Place, text []byte) {
+	s.scanner.In(f.Name.Peek())
+	if p.Category != "" && s.set.Allows(p.Category, text) {
 		s.named("", 0, 0)
 		return
 	}

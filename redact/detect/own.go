@@ -87,12 +87,7 @@ func (p *Pattern) Confidence() uint8 { return p.confidence }
 
 // Next returns the first match at from or behind it, the longest of those that begin
 // there. Where that has a wrong checksum, one that begins behind it is looked for.
-func (p *Pattern) Next(text []byte, from int) (start, end int, confidence uint8, ok bool) {
-	return p.NextIn(text, nil, from)
-}
-
-// NextIn is Next for a field of that name.
-func (p *Pattern) NextIn(text, name []byte, from int) (start, end int, confidence uint8, ok bool) {
+func (p *Pattern) Next(text, name []byte, from int) (start, end int, confidence uint8, ok bool) {
 	look := p.near.from(from, name)
 	for i := p.candidate(text, from); i < len(text); i = p.candidate(text, i+1) {
 		if !utf8.RuneStart(text[i]) && inside(text, i) {

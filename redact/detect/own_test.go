@@ -26,7 +26,7 @@ func pattern(t testing.TB, cfg PatternConfig) *Pattern {
 func matches1(p *Pattern, text string) string {
 	var out []string
 	for from := 0; ; {
-		start, end, _, ok := p.Next([]byte(text), from)
+		start, end, _, ok := p.Next([]byte(text), nil, from)
 		if !ok {
 			return strings.Join(out, "|")
 		}
@@ -137,7 +137,7 @@ func TestChecksumsTellRightFromWrong(t *testing.T) {
 	if got := matches1(p, "13585628 13585629 913585628"); got != "13585628|13585628" {
 		t.Error(got)
 	}
-	if _, _, confidence, _ := p.Next([]byte("13585628"), 0); confidence != Certain {
+	if _, _, confidence, _ := p.Next([]byte("13585628"), nil, 0); confidence != Certain {
 		t.Error(confidence)
 	}
 }
@@ -162,7 +162,7 @@ func TestAWordMustStandNearWhereOneIsAskedFor(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]bool{"kundenr": true, "X-Kunde": true, "minKunde": true, "sekunde": false, "": false, "storkunde": false} {
-		if _, _, _, ok := p.NextIn([]byte("12345678"), []byte(name), 0); ok != want {
+		if _, _, _, ok := p.Next([]byte("12345678"), []byte(name), 0); ok != want {
 			t.Errorf("%s: %v", name, ok)
 		}
 	}
@@ -178,7 +178,7 @@ func TestAPatternTakesLinearTimeAndNoMemory(t *testing.T) {
 			text := []byte(strings.Repeat(unit, MaxText/len(unit)))
 			began, calls, from := time.Now(), 0, 0
 			for {
-				_, end, _, ok := p.Next(text, from)
+				_, end, _, ok := p.Next(text, nil, from)
 				if !ok {
 					break
 				}
@@ -188,7 +188,7 @@ func TestAPatternTakesLinearTimeAndNoMemory(t *testing.T) {
 			if took := time.Since(began); took > 2*time.Second {
 				t.Errorf("%s in %q: %v, %d matches", name, unit, took, calls)
 			}
-			if n := testing.AllocsPerRun(2, func() { p.Next(text[:200], 0) }); n != 0 {
+			if n := testing.AllocsPerRun(2, func() { p.Next(text[:200], nil, 0) }); n != 0 {
 				t.Errorf("%s in %q: %v allocations", name, unit, n)
 			}
 		}
@@ -258,7 +258,7 @@ func FuzzPattern(f *testing.F) {
 		re := regexp.MustCompile(text)
 		re.Longest()
 		for from := 0; ; {
-			start, end, _, ok := p.Next(b, from)
+			start, end, _, ok := p.Next(b, nil, from)
 			if !ok {
 				break
 			}
@@ -267,7 +267,7 @@ func FuzzPattern(f *testing.F) {
 			}
 			from = end
 		}
-		start, end, _, ok := p.Next(b, 0)
+		start, end, _, ok := p.Next(b, nil, 0)
 		want := re.FindIndex(b)
 		if got := fmt.Sprint([]int{start, end}); ok != (want != nil) || ok && got != fmt.Sprint(want) {
 			t.Fatalf("%s in %q: %v %s, want %v", text, b, ok, got, want)
@@ -285,7 +285,7 @@ func BenchmarkPattern(b *testing.B) {
 			b.SetBytes(int64(len(clean)))
 			b.ReportAllocs()
 			for b.Loop() {
-				p.Next(clean, 0)
+				p.Next(clean, nil, 0)
 			}
 		})
 	}

@@ -21,6 +21,7 @@ const (
 // large enough, and belongs to one goroutine at a time.
 type Scanner struct {
 	set      *Set // nil: the built-in one
+	name     []byte
 	findings []Finding
 	values   []byte // decoded values of findings
 	layers   [maxDepth]layer
@@ -80,6 +81,7 @@ func (s *Scanner) Forget() {
 		s.findings = nil
 	}
 	clear(s.findings[:cap(s.findings)])
+	s.name = nil
 	s.findings = s.findings[:0]
 	if cap(s.values) > keepLayer {
 		s.values = nil
@@ -156,7 +158,7 @@ func (s *Scanner) written(t []byte, seen signs) {
 // ownFindings reports what a detector of the user's finds.
 func (s *Scanner) ownFindings(t []byte, own Own) {
 	for from := 0; from < len(t); {
-		start, end, confidence, ok := own.Next(t, from)
+		start, end, confidence, ok := own.Next(t, s.name, from)
 		if !ok || start < from || end <= start || end > len(t) {
 			return
 		}

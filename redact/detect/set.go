@@ -40,11 +40,12 @@ var kindCategories = [...]category.Key{
 
 // Own is a detector of the user's. Next returns the first span of text at from
 // or behind it that the detector recognises, and how sure it is; ok is false
-// where there is none. It must keep nothing of text, be safe for concurrent use,
-// and take no more than linear time over all calls for one text.
+// where there is none. name is that of the field, nil where it has none. It must keep
+// nothing of text and name, be safe for concurrent use, and take no more than linear
+// time over all calls for one text.
 type Own interface {
 	Category() category.Key
-	Next(text []byte, from int) (start, end int, confidence uint8, ok bool)
+	Next(text, name []byte, from int) (start, end int, confidence uint8, ok bool)
 }
 
 // Allowed says which values are not personal: the company's own addresses, those
@@ -119,8 +120,12 @@ func NewSet(cfg SetConfig) (*Set, error) {
 // Allows reports whether the set says that a value of category c, decoded, is not
 // personal.
 func (s *Set) Allows(c category.Key, value []byte) bool {
-	return s.allowed != nil && s.allowed.Allows(c, value)
+	return s != nil && s.allowed != nil && s.allowed.Allows(c, value)
 }
+
+// In says what the field is called that the next texts are of, as it was sent; nil
+// where it has no name. It is kept until Forget.
+func (s *Scanner) In(name []byte) { s.name = name }
 
 // Use makes the scanner look for what set says, from the next scan on; nil is
 // the built-in set: all categories, and Denmark's telephone numbers.
