@@ -38,6 +38,7 @@ func (s *state) write(f *raw.Field, p *raw.Place, text []byte, sound bool) {
 // named begins the findings of a value with the one by its name, if there is one.
 func (s *state) named(key category.Key, confidence uint8, length int) {
 	s.spans = s.spans[:0]
+	s.scanner.In(nil)
 	if key != "" {
 		s.spans = append(s.spans, span{end: length, category: key, confidence: confidence})
 	}
@@ -52,12 +53,12 @@ func (s *state) detecting(set *detect.Set) {
 // byName begins the findings of a value with what its name says, unless the policy
 // allows that value. The scanner is told the name.
 func (s *state) byName(f *raw.Field, p *raw.Place, text []byte) {
-	s.scanner.In(f.Name.Peek())
 	if p.Category != "" && s.set.Allows(p.Category, text) {
 		s.named("", 0, 0)
-		return
+	} else {
+		s.named(p.Category, p.Confidence, len(text))
 	}
-	s.named(p.Category, p.Confidence, len(text))
+	s.scanner.In(f.Name.Peek())
 }
 
 // scan adds what the scanner finds, and takes whose pseudonyms are asked for. It
@@ -221,7 +222,7 @@ func (s *state) group(p *raw.Place, spans []span, text []byte) {
 		if sp.decision.Transform.Kind() == t.Kind() {
 			rule = sp.decision.Rule
 		}
-		if done != t {
+		if done != t || best.decision.Transform.Kind() != t.Kind() { // it could not be done, or no rule says it
 			rule = ""
 		}
 		s.list(p, sp.category, done, rule)
