@@ -1,6 +1,12 @@
-// Package keys keeps the pseudonym keys: a chain of epochs for each retention
-// class, from which the key for a service domain and a category is derived, and
-// out of which the past is destroyed.
+// Package keys keeps the keys of pseudonyms and of encrypted addresses: a chain of
+// epochs for each retention class, from which the keys for a service domain are
+// derived, and out of which the past is destroyed. FORMAT.md says how a ring lies on
+// disk and what is derived how.
+//
+// Memory in which a key stood is cleared here when the key is destroyed, stacks
+// included. What callers were given is theirs to let go of, at the latest when Version
+// changes; copies made by the Go runtime, the system's swap and core files are out of
+// reach.
 //
 // Keys and rings never print. The package imports nothing of weir but the
 // category keys.
