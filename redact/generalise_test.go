@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"weir/redact/category"
+	"weir/redact/raw"
 	"weir/redact/transform"
 )
 
@@ -185,4 +186,13 @@ func FuzzTransformsOfAnyValue(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestFindingsThatAreGeneralisedUnlikeAreDroppedByNoRule(t *testing.T) {
+	p := newPolicy(map[string]category.Key{"url.query.v": category.Email},
+		testRule{"numbers", func(q *raw.Question) bool { return q.Category == category.PhoneNumber }, transform.PhoneCountry()},
+		finding("mail", category.Email, transform.Domain()))
+	got, listed := query(t, p, "v=%2B45%2012%2034%2056%2078%20anna%40example.dk")
+	same(t, got, "v=")
+	same(t, listed, []string{"url.query.v user.contact.email drop -", "url.query.v user.contact.phone_number drop -"})
 }
