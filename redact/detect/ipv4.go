@@ -60,7 +60,7 @@ func (s *Scanner) quads(t []byte, start, end int) {
 		for stop < end && !(t[stop] == '.' && (stop+1 == end || t[stop+1] == '.')) {
 			stop++
 		}
-		if _, ok := parse4(t[start:stop]); ok && !inWord(t, start, stop) && !reducedVersion(t, start, stop) {
+		if _, ok := parse4(t[start:stop]); ok && !inWord(t, start, stop) && !reducedVersion(t, start, stop) && !versionOf(t, start) {
 			confidence := uint8(Certain)
 			if start > 1 && t[start-1] == '/' && isLetter(t[start-2]) {
 				confidence = Possible // name/1.2.3.4, as versions are written
@@ -81,6 +81,37 @@ func inWord(t []byte, start, end int) bool {
 // first group. As an address it would be a network's own, that no host has.
 func reducedVersion(t []byte, start, end int) bool {
 	return start > 1 && t[start-1] == '/' && isLetter(t[start-2]) && bytes.HasSuffix(t[start:end], []byte(".0.0.0"))
+}
+
+// versionOf reports whether what begins at start is the version of something: behind
+// the word, or behind a product as user agents name it (RFC 9110 section 10.1.5), a
+// capital first, and a slash.
+func versionOf(t []byte, start int) bool {
+	if start < 3 {
+		return false
+	}
+	end := start - 1
+	if t[end] != '/' && t[end] != ' ' {
+		return false
+	}
+	i := end
+	for i > 0 && end-i < 32 && (isAlnum(t[i-1]) || t[i-1] == '-' || t[i-1] == '_' || t[i-1] == '.') {
+		i--
+	}
+	name := t[i:end]
+	if len(name) == 0 {
+		return false
+	}
+	if t[end] == ' ' {
+		switch {
+		case bytes.EqualFold(name, []byte("version")), bytes.EqualFold(name, []byte("ver.")), bytes.EqualFold(name, []byte("release")), bytes.EqualFold(name, []byte("build")),
+			bytes.EqualFold(name, []byte("firmware")):
+			return true
+		}
+		return false
+	}
+	begins := i == 0 || t[i-1] == ' ' || t[i-1] == '(' || t[i-1] == ';' || t[i-1] == '['
+	return begins && name[0] >= 'A' && name[0] <= 'Z' && !bytes.HasSuffix(name, []byte("IP"))
 }
 
 // parse4 reads four decimal groups up to 255. Leading zeros count for nothing.

@@ -79,6 +79,9 @@ func (s *Scanner) national(t []byte, g int) int {
 				confidence = 0
 			}
 		}
+		if confidence == Possible && versionOf(t, start) {
+			confidence = 0
+		}
 		if confidence != 0 {
 			s.sole(t, start, end, category.NationalNumber, confidence)
 			return h + 1

@@ -97,7 +97,7 @@ func (d *figures) lastOfPhone(t []byte, g int) int {
 	digits := d.size(g)
 	h := g
 	for ; h+1 < d.n; h++ {
-		if !phoneGap(d.gap(t, h)) || digits+d.size(h+1) > maxPhone+3 || h > g && d.dateAt(t, h+1) {
+		if !phoneGap(d.gap(t, h)) || d.size(h+1) == 1 && string(d.gap(t, h)) == "." || digits+d.size(h+1) > maxPhone+3 || h > g && d.dateAt(t, h+1) {
 			break
 		}
 		digits += d.size(h + 1)
@@ -123,7 +123,7 @@ func phoneGap(gap []byte) bool {
 func (s *Scanner) nationalPhone(t []byte, g int) int {
 	d := &s.figures
 	start := d.groups[g].start
-	if start > 0 && (t[start-1] == '#' || t[start-1] == '$' || t[start-1] == '%') || g > d.fresh && phoneGap(d.gap(t, g-1)) && t[start-1] != '(' {
+	if start > 0 && (t[start-1] == '#' || t[start-1] == '/' && start > 1 && isAlnum(t[start-2]) || t[start-1] == '$' || t[start-1] == '%') || g > d.fresh && phoneGap(d.gap(t, g-1)) && t[start-1] != '(' {
 		return g
 	}
 	last := d.lastOfPhone(t, g)
