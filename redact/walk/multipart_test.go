@@ -120,6 +120,27 @@ func TestAChangedBodyOfPartsIsRead(t *testing.T) {
 	}
 }
 
+func TestThePartsLengthIsThatOfWhatItBecomes(t *testing.T) {
+	body := lines(`--b`, `Content-Disposition: form-data; name="a"`, `Content-Length: 4`, `X: y`, ``, `anna`,
+		`--b`, `Content-Length: 3`, ``, `hej`, `--b`, `Content-Type: image/png`, `Content-Length: 1`, ``, "\x89", `--b--`)
+	c := partsBody("b")
+	c.Out = io.Discard
+	if _, out, why := through(c, body, 1); why != UnknownType || !bytes.Equal(out, body) {
+		t.Errorf("%q %s", why, out)
+	}
+	c.Values = &listing{put: func(_, text string) (string, bool) { return "<given name>", text == "anna" }}
+	want := bytes.Replace(bytes.Replace(body, []byte("4"), []byte("12"), 1), []byte("anna"), []byte("<given name>"), 1)
+	if l, out, why := through(c, body, 1); why != UnknownType || !bytes.Equal(out, want) || l.String() != "a.x=y|a=anna|=hej" {
+		t.Errorf("%q %v %s", why, l, out)
+	}
+	c.Limits.Message = 100
+	for _, size := range []int{0, 7} {
+		if _, _, why := through(c, lines(`--b`, `Content-Length: 200`, ``, strings.Repeat("anna\n", 1000), `--b--`), size); why != TooLarge {
+			t.Errorf("pieces of %d: %q", size, why)
+		}
+	}
+}
+
 // What is left between values must not become a delimiter, behind which there would be parts
 // that nobody saw.
 func TestADelimiterThatAValueWasTakenOutOfIsBroken(t *testing.T) {

@@ -16,12 +16,17 @@ type part struct {
 	out     func([]byte) // what the outlet wrote to before the part
 	head    head
 	fence   fence
+	counted bool   // a Content-Length says how long it is
+	came    int    // bytes of its content, as they were sent
+	held    []byte // what becomes of a counted part
+	most    int    // bytes that are held of one
 }
 
 // open reads the header of a part, its last line end included, and sends it on. dash begins
-// the delimiters around the part.
+// the delimiters around the part. What becomes of a part that says its length is held, up to
+// Limits.Message, until its new length is known.
 func (p *part) open(o *outlet, block, dash []byte) Reason {
-	*p = part{out: o.out, head: head{fields: p.head.fields[:0], edits: p.head.edits[:0]}, fence: p.fence}
+	*p = part{out: o.out, head: head{fields: p.head.fields[:0], edits: p.head.edits[:0]}, fence: p.fence, held: p.held[:0]}
 	h := &p.head
 	if why := h.read(block); why != Scanned {
 		return why
@@ -33,18 +38,25 @@ func (p *part) open(o *outlet, block, dash []byte) Reason {
 	if why != Scanned {
 		return why
 	}
-	h.send(o, block)
-	p.fence.begin(dash, o.out)
 	if o.out != nil {
+		if p.counted = h.has(fieldLength); p.counted {
+			p.most = o.limits.Message
+			h.block = bytes.Clone(block)
+			p.fence.begin(dash, p.hold)
+		} else {
+			h.send(o.out)
+			p.fence.begin(dash, o.out)
+		}
 		o.out = p.fence.send
 	}
 	if e := bytes.TrimSpace(h.value(fieldEncoding)); len(e) > 0 && !raw.EqualFold(e, "identity") {
-		p.missed, o.out = UnknownCoding, p.out
+		p.missed = UnknownCoding
 		return Scanned
 	}
+	out := o.out
 	transfer, known := transferOf(bytes.TrimSpace(h.value(fieldTransfer)))
 	if !known {
-		p.missed, o.out = UnknownCoding, p.out
+		p.missed = UnknownCoding
 		return Scanned
 	}
 	var t *carried
@@ -55,7 +67,8 @@ func (p *part) open(o *outlet, block, dash []byte) Reason {
 	switch why {
 	case Scanned:
 	case UnknownType, UnknownCharset:
-		p.missed, o.out = why, p.out // nothing is changed
+		p.missed = why
+		o.out = out
 		return Scanned
 	default:
 		return why
@@ -84,7 +97,16 @@ func (p *part) enter(o *outlet) Reason {
 	return why
 }
 
+// hold holds what comes of a counted part, and one byte beyond the most, which tells.
+func (p *part) hold(b []byte) {
+	p.held = append(p.held, b[:min(len(b), max(p.most+1-len(p.held), 0))]...)
+}
+
 func (p *part) write(o *outlet, b []byte) Reason {
+	p.came += len(b)
+	if p.counted && len(p.held) > p.most {
+		return TooLarge
+	}
 	if p.missed != Scanned {
 		o.miss(p.missed)
 		o.emit(b)
@@ -102,6 +124,16 @@ func (p *part) close(o *outlet) (why Reason) {
 	o.out = p.out
 	if why == Scanned && p.out != nil {
 		why = p.fence.end()
+	}
+	if why == Scanned && p.counted {
+		if len(p.held) > p.most {
+			return TooLarge
+		}
+		if len(p.held) != p.came {
+			p.head.length(len(p.held))
+		}
+		p.head.send(p.out)
+		p.out(p.held)
 	}
 	if p.named {
 		o.leave(p.before)

@@ -2,6 +2,8 @@ package walk
 
 import (
 	"bytes"
+	"slices"
+	"strconv"
 
 	"weir/redact/raw"
 )
@@ -13,6 +15,7 @@ const (
 	fieldType
 	fieldTransfer
 	fieldEncoding
+	fieldLength
 )
 
 // maxFields bounds the fields of one part's header.
@@ -51,6 +54,8 @@ func roleOf(name []byte) int {
 		return fieldTransfer
 	case raw.EqualFold(name, "content-encoding"):
 		return fieldEncoding
+	case raw.EqualFold(name, "content-length"):
+		return fieldLength
 	}
 	return fieldOther
 }
@@ -58,7 +63,7 @@ func roleOf(name []byte) int {
 // read takes a header apart. A field that says how the part is read may stand there once.
 func (h *head) read(block []byte) Reason {
 	h.block = block
-	var seen [fieldEncoding + 1]bool
+	var seen [fieldLength + 1]bool
 	for at := 0; at < len(block)-2; {
 		end := fieldEnd(block, at)
 		colon := bytes.IndexByte(block[at:end], ':')
@@ -124,6 +129,10 @@ func (h *head) value(role int) []byte {
 	return nil
 }
 
+func (h *head) has(role int) bool {
+	return slices.ContainsFunc(h.fields, func(f headField) bool { return f.role == role })
+}
+
 // name is the part's name, and the parameter that it stands in.
 func (h *head) name() ([]byte, *param) {
 	for i := range h.fields {
@@ -144,7 +153,7 @@ func (h *head) visit(o *outlet) Reason {
 	for i := range h.fields {
 		f := &h.fields[i]
 		switch f.role {
-		case fieldTransfer, fieldEncoding:
+		case fieldTransfer, fieldEncoding, fieldLength:
 			continue
 		case fieldOther:
 			put, change, why := h.below(o, lower(f.name), f.text)
@@ -193,14 +202,23 @@ func (h *head) below(o *outlet, name, text []byte) (put []byte, change bool, why
 	return put, change, why
 }
 
+// length puts n in the place of what a Content-Length says.
+func (h *head) length(n int) {
+	for i := range h.fields {
+		if f := &h.fields[i]; f.role == fieldLength {
+			h.edits = append(h.edits, headEdit{f.from, f.to, strconv.AppendInt([]byte{' '}, int64(n), 10)})
+		}
+	}
+}
+
 // edit puts a parameter's value in another's place.
 func (h *head) edit(p *param, put []byte) {
 	h.edits = append(h.edits, headEdit{p.from, p.to, p.written(put)})
 }
 
 // send sends the header on with its edits.
-func (h *head) send(o *outlet, block []byte) {
-	at := 0
+func (h *head) send(out func([]byte)) {
+	block, at := h.block, 0
 	for at < len(block) {
 		next := -1
 		for i := range h.edits { // they are few, and those of names stand before others
@@ -212,11 +230,11 @@ func (h *head) send(o *outlet, block []byte) {
 			break
 		}
 		e := &h.edits[next]
-		o.emit(block[at:e.from])
-		o.emit(e.text)
+		out(block[at:e.from])
+		out(e.text)
 		at = e.to
 	}
-	o.emit(block[at:])
+	out(block[at:])
 }
 
 func lower(b []byte) []byte { return bytes.ToLower(b) }
