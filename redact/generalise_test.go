@@ -146,6 +146,13 @@ func TestHeadersOfURLsAreLeftWithoutTheirQueryOrByTheirTemplate(t *testing.T) {
 		if (c.want == "") != (len(got) == 0) || len(got) == 1 && got[0] != c.want || b.counts.guarded != 0 {
 			t.Errorf("%v of %s is %v, want %q", c.then, c.text, got, c.want)
 		}
+		if kind := c.then.Kind(); c.want != "" {
+			for _, line := range list(e) {
+				if kind == transform.KindNoQuery && strings.Contains(line, " drop ") && !strings.Contains(line, ".query.") && !strings.Contains(line, "userinfo") && !strings.Contains(line, "fragment") {
+					t.Errorf("%s is dropped, and is there: %s", line, c.want)
+				}
+			}
+		}
 		without(t, b, secret, "anna@example.dk")
 	}
 }

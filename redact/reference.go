@@ -70,9 +70,8 @@ func (s *state) whole(head *item, parts []item, t transform.Transform) transform
 	switch t.Kind() {
 	case transform.KindNoQuery:
 		for i := range parts {
-			mark := s.withheld.len()
-			if s.notePart(&parts[i]); beforeQuery(&parts[i]) {
-				s.withheld.cutTo(mark)
+			if !beforeQuery(&parts[i]) {
+				s.notePart(&parts[i])
 			}
 		}
 	case transform.KindShorten:
