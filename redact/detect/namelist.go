@@ -115,7 +115,7 @@ func (r *nameReader) read(list string) {
 	for line := range strings.Lines(list) {
 		number++
 		fields, columns := split(line)
-		if len(fields) == 0 || fields[0][0] == '#' {
+		if len(fields) == 0 {
 			continue
 		}
 		switch {
@@ -150,7 +150,7 @@ func (r *nameReader) read(list string) {
 	}
 }
 
-// split takes a line apart at its white space; columns count characters from 1.
+// split takes a line apart at its white space, up to a comment; columns count characters from 1.
 func split(line string) (fields []string, columns []int) {
 	column, start, at := 0, -1, 0
 	for i, c := range line {
@@ -160,6 +160,8 @@ func split(line string) (fields []string, columns []int) {
 		case blank && start >= 0:
 			fields, columns = append(fields, line[start:i]), append(columns, at)
 			start = -1
+		case c == '#' && start < 0:
+			return fields, columns // the rest is a comment
 		case !blank && start < 0:
 			start, at = i, column
 		}

@@ -143,7 +143,7 @@ func TestNamesWithAnEndOfTheirOwnAreKnownByTheirBeginning(t *testing.T) {
 }
 
 func TestAListOfTheUsersGoesBeforeWeirs(t *testing.T) {
-	v, wrong := ReadNames("# ours\n@person holding\nx.customer ~ kundenr debitor\nx.seat = sæde\n- = email_sent kunde_nr_antal\nuser.unique_id = _acme_*\n\n")
+	v, wrong := ReadNames("# ours\n@person holding\nx.customer ~ kundenr debitor # and = more\nx.seat = sæde\n- = email_sent kunde_nr_antal\nuser.unique_id = _acme_*\n\n")
 	if len(wrong) > 0 {
 		t.Fatal(&wrong[0])
 	}
