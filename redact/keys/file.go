@@ -16,6 +16,7 @@ const (
 	maxFile    = 1 << 20 // bytes
 	maxLine    = len("class  -9223372036854775808  -9223372036854775808\n") + maxClass + 2*Size
 	maxClass   = 64
+	maxEpoch   = 1 << 40 // the number of one
 )
 
 // encode returns the file of these classes. Whoever asked for it clears it.
@@ -94,7 +95,7 @@ func decodeClass(line []byte, classes map[string]*lineage, last *string) error {
 	oldest, rest, _ := bytes.Cut(rest, []byte(" "))
 	key, since, broken := bytes.Cut(rest, []byte(" "))
 	c, ok := chain{}, false
-	if c.oldest, ok = number(oldest); string(word) != "class" || !validClass(string(name)) || !ok {
+	if c.oldest, ok = number(oldest); string(word) != "class" || !validClass(string(name)) || !ok || max(c.oldest, -c.oldest) > maxEpoch {
 		return ErrDamaged
 	}
 	if len(key) != 2*Size {
