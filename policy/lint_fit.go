@@ -13,12 +13,16 @@ import (
 var readable = map[transform.Kind]struct {
 	category category.Key
 	what     string
+	beside   bool // what is beside findings may be such a value as well
 }{
-	transform.KindTruncate:      {category.IPAddress, "addresses"},
-	transform.KindEncrypt:       {category.IPAddress, "addresses"},
-	transform.KindEncryptPrefix: {category.IPAddress, "addresses"},
-	transform.KindDomain:        {category.Email, "mail addresses"},
-	transform.KindPhoneCountry:  {category.PhoneNumber, "telephone numbers"},
+	transform.KindTruncate:      {category.IPAddress, "addresses", false},
+	transform.KindEncrypt:       {category.IPAddress, "addresses", false},
+	transform.KindEncryptPrefix: {category.IPAddress, "addresses", false},
+	transform.KindDomain:        {category.Email, "mail addresses", false},
+	transform.KindPhoneCountry:  {category.PhoneNumber, "telephone numbers", false},
+	transform.KindYear:          {category.DateOfBirth, "dates", true},
+	transform.KindMonth:         {category.DateOfBirth, "dates", true},
+	transform.KindCoordinates:   {"user.location", "coordinates", true},
 }
 
 // unfit tells of rules whose transform can read nothing else than one category,
@@ -36,7 +40,7 @@ func (l *lint) unfit(r *rule) {
 		l.warn(r.then.text.Pos, fmt.Sprintf("%s is for %s: %s dropped by it", r.fixed, fit.what, what), fmt.Sprintf("field.category.within(%q) in `when`", fit.category))
 	}
 	if !r.category {
-		if !r.ofAddresses() {
+		if !fit.beside && !r.ofAddresses() {
 			warn("what is beside findings is")
 		}
 		return
@@ -44,7 +48,7 @@ func (l *lint) unfit(r *rule) {
 	told := false
 	r.when.compared(func(variable string, n celast.Expr, text, how string) {
 		k := category.Key(text)
-		if told || variable != "field.category" || how == unlike || k.Within(fit.category) || k != "" && !k.Within("user") && !k.Within("system") {
+		if told || variable != "field.category" || how == unlike || k.Within(fit.category) || k == "" && fit.beside || k != "" && !k.Within("user") && !k.Within("system") {
 			return
 		}
 		told = true

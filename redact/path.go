@@ -84,10 +84,10 @@ func (s *state) templateOf(dst, text []byte) []byte {
 		if len(segment) == 0 {
 			continue
 		}
-		start := len(dst)
-		word, ok := s.decoded(segment, false)
-		if dst = append(dst, word...); !ok || !detect.Word(word) {
-			dst = append(dst[:start], "{id}"...)
+		if word, ok := s.decoded(segment, false); ok && detect.Word(word) {
+			dst = append(dst, word...)
+		} else {
+			dst = append(dst, "{id}"...)
 		}
 	}
 	return dst

@@ -51,6 +51,7 @@ func newCipher(way keys.Way, key []byte) (*Cipher, error) {
 
 // Encrypt is a, which must be valid, encrypted. A zone is not part of an address.
 func (c *Cipher) Encrypt(a netip.Addr) netip.Addr {
+	defer c.forget()
 	a = a.Unmap()
 	if c.way == keys.Prefix {
 		return c.bits(a, false)
@@ -63,6 +64,7 @@ func (c *Cipher) Encrypt(a netip.Addr) netip.Addr {
 // Decrypt is the address that Encrypt made a of. Of any other it makes one that
 // means nothing.
 func (c *Cipher) Decrypt(a netip.Addr) netip.Addr {
+	defer c.forget()
 	a = a.Unmap()
 	if c.way == keys.Prefix {
 		return c.bits(a, true)
@@ -71,6 +73,9 @@ func (c *Cipher) Decrypt(a netip.Addr) netip.Addr {
 	c.first.Decrypt(c.out[0][:], c.in[:])
 	return netip.AddrFrom16(c.out[0]).Unmap()
 }
+
+// forget leaves nothing of an address in c, which lives as long as its key.
+func (c *Cipher) forget() { c.in, c.out = [16]byte{}, [2][16]byte{} }
 
 // bits encrypts or decrypts each bit of a by those before it (section 6.2.1): high
 // and low are a one and the plain bits so far, at the lower end of a block.
@@ -104,5 +109,5 @@ func (c *Cipher) String() string             { return secret }
 func (c *Cipher) GoString() string           { return secret }
 func (c *Cipher) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, secret) }
 
-// secret is what a Cipher prints as: it holds a key, and the last address.
+// secret is what a Cipher prints as: it holds a key.
 const secret = "[key]"

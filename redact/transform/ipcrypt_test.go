@@ -67,6 +67,9 @@ func TestTheDraftsVectorsPass(t *testing.T) {
 		if got := c.Encrypt(netip.MustParseAddr(v.plain)).String(); got != v.encrypted {
 			t.Errorf("%s of %s is %s, want %s", v.way, v.plain, got, v.encrypted)
 		}
+		if c.in != [16]byte{} || c.out != [2][16]byte{} {
+			t.Errorf("%s of %s leaves something of it behind", v.way, v.plain)
+		}
 		if got := c.Decrypt(netip.MustParseAddr(v.encrypted)).String(); got != v.plain {
 			t.Errorf("%s back from %s is %s, want %s", v.way, v.encrypted, got, v.plain)
 		}
@@ -235,6 +238,20 @@ func TestEncryptionAllocatesNothing(t *testing.T) {
 	for _, tr := range []Transform{Encrypt(), EncryptPrefix(), Type()} {
 		if n := testing.AllocsPerRun(20, func() { m.Begin("30d", start); m.Open(Plain); m.Apply(tr, v) }); n != 0 {
 			t.Errorf("%v: %v allocations", tr, n)
+		}
+	}
+}
+
+func BenchmarkEncrypt(b *testing.B) {
+	for name, c := range map[string]*Cipher{"deterministic": testCipher(b, keys.Deterministic, keyD), "prefix": testCipher(b, keys.Prefix, keyD)} {
+		for _, text := range []string{"203.0.113.77", "2001:db8::77"} {
+			b.Run(name+"/"+text, func(b *testing.B) {
+				a := netip.MustParseAddr(text)
+				b.ReportAllocs()
+				for b.Loop() {
+					c.Encrypt(a)
+				}
+			})
 		}
 	}
 }
