@@ -10,6 +10,7 @@ type weir struct {
 
 func (w *weir) find(of *sample) (found []finding) {
 	text := of.Text
+	w.scanner.In([]byte(of.Field))
 	if of.Field != "" {
 		text = of.Value
 		if m, ok := detect.Lookup([]byte(of.Field)); ok && !m.Harmless {
