@@ -124,6 +124,8 @@ func fiscal(b []byte) bool {
 	for i, c := range b {
 		if isLetter(c) {
 			c &^= 0x20
+		} else if !isDigit(c) {
+			return false
 		}
 		switch form[i] {
 		case 'A', 'M':

@@ -278,7 +278,7 @@ func (s *Scanner) dotted(t []byte, g int) int {
 		}
 	}
 	dots := 0
-	for g+dots+1 < d.n && string(d.gap(t, g+dots)) == "." {
+	for dots < 5 && g+dots+1 < d.n && string(d.gap(t, g+dots)) == "." {
 		dots++
 	}
 	if dots >= 3 && d.size(g) <= 3 && d.size(g+1) <= 3 && d.size(g+2) <= 3 {

@@ -273,10 +273,11 @@ next:
 				k.Category == category.DeviceID && !k.sole || f.Category == category.DeviceID && !f.sole {
 				continue
 			}
-			if f.sole && (f.Confidence < k.Confidence || f.Confidence == k.Confidence && f.End-f.Start <= k.End-k.Start) {
+			stronger := f.Confidence > k.Confidence || f.Confidence == k.Confidence && f.End-f.Start > k.End-k.Start
+			if f.sole && !stronger {
 				continue next
 			}
-			if k.sole {
+			if k.sole && stronger {
 				kept = slices.Delete(kept, i, i+1)
 			}
 		}

@@ -94,6 +94,9 @@ func TestScanTakesLinearTime(t *testing.T) {
 	for _, unit := range []string{
 		"@", "a@", "a.", "1.", ":", "1:", "::", "a:b", "%25", "%40", "%", `\u0040`, "&#64;", `"`, `"@`, `a"@`, "eyJ", "eyJ.", "eyJhbGciOi.a.b.",
 		"QA", "kA", "AAAA", "YWFh", "EA", "＠", "ａ", "\u200b", "\xff", "[@", "a@[", "::1%a", "fe80::1%", "a@b.", "1.1.1.1.", "12:34:56:", b64(b64(b64("a@b.dk"))),
+		"1 ", "1-", "1.", "11 ", "111-", "+1", "+45 ", "00", "004", "1111 ", "4111 1111 1111 ", "4111111111111111 ", "DK50", "DK50 0040 ", "GB29NWBK", "AB12", "AB 12 34 ", "X1234567", "123456-", "123456A",
+		"GA1.", "GA1.1.", "fb.1.", "GS2.1$", "12.3456,", "12.3456 ", "1234567890.", "born 1 ", "Jan 2020 ", "1 Jan 2020", "tlf 1 ", "tlf=1", "d=", "gclid=", "gclid=a.", "Basic ", "Basic YTpi", "Bearer a", "-----BEGIN ",
+		"-----BEGIN PRIVATE KEY-----", "-----END ", "a-", "0-", "12345678-1234-", "12345678-1234-1234-1234-123456789012", "SG.", "Mabcdefghijklmnopqrstuvw.", "1:Aabcdefghijklmnopqrstuvwxyzabcdefgh", "token=", "a1",
 	} {
 		cost := func(n int) time.Duration {
 			text := []byte(strings.Repeat(unit, n/len(unit)))
@@ -180,6 +183,9 @@ func FuzzScan(f *testing.F) {
 	}
 	for _, text := range []string{
 		"anna@example.dk", "anna%40example.dk", "%2540", "a@[203.0.113.7]", "a@[IPv6:2001:db8::1]", `"a b"@example.dk`, "[fe80::1%25eth0]:80",
+		"+45 33 12 34 56, tlf 33123456, kort 4532 0151 1283 0366", "DK50 0040 0440 1162 43 cpr 120385-0006, 131052-308T", "AB 12 34 56 C RSSMRA85M01H501Q X1234567L 12.345.678-Z",
+		"1 85 05 78 006 084 91 GA1.2.1234567890.1700000000 55.676098, 12.568337 født 12. marts 1985", "6d92078a-8246-1ba4-ae5b-76104861e7dc 5e-2f-10-ab-cd-ef",
+		"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 key=AIzaSyA1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q Bearer mF_9.B5f-4.1JqM Basic dXNlcjpwYXNz", "-----BEGIN EC PRIVATE KEY-----\nMHc", "a?gclid=EAIaIQobChMI8pQ&x",
 		"::ffff:203.0.113.7:80", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8:9", "::", ":::", "1::2::3", "１２７.0.0.1", "eyJhbGciOiJub25lIn0.eyJhIjoxfQ.", b64("a@b.dk"),
 		b64(b64("a@b.dk\x00")), "&#x40;&#64;", `\u0040\x40%u0040`, "\xff\xfe@\u00ad", "00:1a:2b:3c:4d:5e", "logo@2x.png", "ﬃ＠ｅ．ｄｋ", "%EF%BC%A0",
 	} {
