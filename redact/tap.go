@@ -13,6 +13,9 @@ import (
 // faulty is why a body was not wholly walked where that is a defect of ours.
 const faulty walk.Reason = "fault"
 
+// maxName bounds the bytes of a name in which words are looked for, its last ones.
+const maxName = 512
+
 // bodies are the two of an exchange, as they are walked while they pass. A state has
 // them where its policy can use what is in bodies.
 type bodies struct {
@@ -166,7 +169,7 @@ func (t *tap) Value(v *walk.Value) (put []byte, change bool) {
 	if p := t.place; p.Category != "" && !t.state.set.Allows(p.Category, v.Text) {
 		t.spans = append(t.spans, span{end: len(v.Text), category: p.Category, confidence: p.Confidence})
 	}
-	t.scanner.In(v.Name)
+	t.scanner.In(v.Name[max(0, len(v.Name)-maxName):])
 	findings, complete := t.scanner.Scan(v.Text)
 	for i := range findings {
 		f := &findings[i]
