@@ -23,8 +23,19 @@ type Cleaner struct {
 	filled  bool
 	varied  bool
 	started time.Time
-	broken  bool
+	settled [settledSlots]settled
 }
+
+// settled is what is always answered to a question, or that nothing is.
+type settled struct {
+	place      *raw.Place
+	key        category.Key
+	confidence uint8
+	always     bool
+	decision   transform.Decision
+}
+
+const settledSlots = 256
 
 // NewCleaner makes a Cleaner. fill is asked for what the line at hand says of its
 // exchange, once, where a rule reads that; it may be nil.
@@ -41,7 +52,7 @@ func (c *Cleaner) renew(e *Engine) {
 	s.memo = e.remembered(s.decider)
 	s.retention.class, s.retention.keep = s.decider.Retain()
 	s.exchange, s.cleaner = &c.line, c
-	c.state, c.broken = s, false
+	c.state = s
 }
 
 func (c *Cleaner) String() string             { return raw.Placeholder }
@@ -270,8 +281,13 @@ func (c *Cleaner) target(m *raw.Message, text []byte) {
 // place. What the line says of its exchange is read only where it matters.
 func (c *Cleaner) ask(f *raw.Field, p *raw.Place, key category.Key, confidence uint8) transform.Decision {
 	s := c.state
-	if d, ok := s.decider.Settled(p, key, confidence); ok {
-		return d
+	known := &c.settled[(uint(p.ID)*16+uint(len(key))+uint(confidence))%settledSlots]
+	if known.place != p || known.key != key || known.confidence != confidence {
+		d, ok := s.decider.Settled(p, key, confidence)
+		*known = settled{p, key, confidence, ok, d}
+	}
+	if known.always {
+		return known.decision
 	}
 	c.varied = true
 	if !c.filled {

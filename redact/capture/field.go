@@ -80,5 +80,5 @@ func (l *Line) GoString() string           { return raw.Placeholder }
 func (l *Line) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, raw.Placeholder) }
 
 func (l *Line) add(f *Field, start, end int, quoted bool) {
-	l.Spans = append(l.Spans, Span{f, start, end, quoted})
+	l.Spans = append(l.Spans, Span{Field: f, Start: start, End: end, Quoted: quoted})
 }

@@ -42,6 +42,10 @@ func Named(name string) (*Format, error) {
 		f.unreadable, f.write = []byte(`{"weir":"unreadable line"}`), (*lines).object
 	case "syslog":
 		f.unreadable, f.write = []byte("<46>1 - - weir - - - unreadable line"), (*lines).syslog
+	case "har":
+		f.whole = har
+	case "http":
+		f.whole = messages
 	case "text":
 		f.unreadable, f.write = []byte("weir: unreadable line"), (*lines).text
 	default:

@@ -70,7 +70,7 @@ func (w *lines) rewrite(dst, src []byte) []byte {
 
 // forget lets go of all that was read.
 func (w *lines) forget() {
-	w.memory.settle(&w.counts)
+	w.memory.forget(&w.counts)
 	w.cleaner.Forget()
 	w.line = nil
 	w.clean.Reset()
@@ -113,6 +113,14 @@ func (w *lines) spans(dst, line []byte) []byte {
 		at = sp.End
 	}
 	return append(dst, line[at:]...)
+}
+
+// keyOf tells fields apart that are not written alike.
+func keyOf(sp *capture.Span) uint64 {
+	if sp.Quoted {
+		return sp.Key + 1
+	}
+	return sp.Key
 }
 
 // time is the one that the line at hand names, else now.
@@ -194,15 +202,9 @@ func (w *lines) field(dst, text []byte, sp *capture.Span) []byte {
 // remembered writes a field that the policy decides on, from memory where it was
 // written lately.
 func (w *lines) remembered(dst, text []byte, sp *capture.Span) []byte {
-	key := sp.Key
-	if sp.Quoted {
-		key++
-	}
-	hash := w.memory.hash(key, text)
-	slot, known := w.memory.find(hash)
-	if known {
-		slot.uses++
-		return append(dst, w.memory.text[slot.start:slot.end]...)
+	hash := w.memory.hash(keyOf(sp), text)
+	if slot := w.memory.find(hash); slot != nil {
+		return w.memory.append(dst, slot)
 	}
 	start := len(dst)
 	dst = w.decide(dst, text, sp)
@@ -211,14 +213,13 @@ func (w *lines) remembered(dst, text []byte, sp *capture.Span) []byte {
 	if len(dst) == start || w.nothing == "" && len(dst) == start+1 && dst[start] == '-' {
 		dst = append(dst[:start], w.nothing...)
 	}
-	if slot != nil && !w.cleaner.Varied() {
-		w.memory.keep(slot, hash, dst[start:], w.done)
+	if set := w.memory.found(w.done, &w.counts); !w.cleaner.Varied() {
+		w.memory.keep(hash, dst[start:], set)
 	}
 	return dst
 }
 
 func (w *lines) note(r *record.Redaction, count int) {
-	w.counts.add(r, int64(count))
 	w.done = append(w.done, tally{r, count})
 }
 

@@ -1,27 +1,40 @@
 package rewrite
 
 import (
+	"encoding/binary"
 	"hash/maphash"
+	"math"
+	"slices"
 
 	"weir/redact/record"
 )
 
 // memory remembers what was written of fields lately: for a keyed hash of 128 bits
-// of what was read, the clean text and what was found. It is bounded; full, it
-// forgets everything.
+// of what was read, the clean text and what was found. It is of fixed size: what is
+// new takes the place of what was not asked for again, and fits into a processor's
+// own cache.
 type memory struct {
 	seeds [2]maphash.Seed
+	tags  []uint32 // of slots, 0 for a free one
 	slots []slot
-	used  int
-	text  []byte
-	done  []tally
+	long  []byte
+	sets  []set // of findings: many fields have the same
 }
 
+// set is what was found in a field, and how often it was so.
+type set struct {
+	done []tally
+	uses int64
+}
+
+// slot fills a line of a processor's cache.
 type slot struct {
-	key         [2]uint64 // zero is free
-	uses        uint32
-	start, end  uint32 // in text
-	first, last uint32 // in done
+	key  [2]uint64
+	uses uint32
+	set  uint16
+	size uint16 // of the text
+	hot  bool   // it was asked for again
+	text [inSlot]byte
 }
 
 // tally is how often a kind of finding stood in a field.
@@ -31,74 +44,131 @@ type tally struct {
 }
 
 const (
-	slotBits = 14
-	maxUsed  = 1 << slotBits / 4 * 3
-	maxTries = 16
-	maxText  = 4 << 20
+	inSlot   = 39
+	slotBits = 16
+	ways     = 4 // slots in which one text may stand
+	buckets  = 1 << slotBits / ways
+	maxSets  = 1 << 10
+	maxLong  = 4 << 20
 )
 
 func newMemory() memory {
 	return memory{
 		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+		tags:  make([]uint32, 1<<slotBits),
 		slots: make([]slot, 1<<slotBits),
 	}
 }
 
 // hash is the key of a text in a field.
 func (m *memory) hash(field uint64, text []byte) [2]uint64 {
-	return [2]uint64{maphash.Bytes(m.seeds[0], text) ^ field, maphash.Bytes(m.seeds[1], text) + field | 1}
+	return [2]uint64{maphash.Bytes(m.seeds[0], text) ^ field, maphash.Bytes(m.seeds[1], text) + field}
 }
 
-// find returns the slot of a key, and whether it holds what was written. nil is no
-// room.
-func (m *memory) find(key [2]uint64) (s *slot, known bool) {
-	for i := range uint64(maxTries) {
-		s = &m.slots[(key[0]+i)%(1<<slotBits)]
-		if s.key == key {
-			return s, true
-		}
-		if s.key[1] == 0 {
-			return s, false
+// place is where a key's slots begin, and its tag.
+func place(key [2]uint64) (first int, tag uint32) {
+	return int(key[0] % buckets * ways), uint32(key[0]>>32) | 1
+}
+
+// find returns the slot that holds what was written, nil where there is none.
+func (m *memory) find(key [2]uint64) *slot {
+	first, tag := place(key)
+	for i, t := range m.tags[first : first+ways] {
+		if t == tag && m.slots[first+i].key == key {
+			return &m.slots[first+i]
 		}
 	}
-	return nil, false
+	return nil
 }
 
-// keep puts into a free slot what was written, and what was found.
-func (m *memory) keep(s *slot, key [2]uint64, text []byte, done []tally) {
-	m.used++
-	s.key, s.uses = key, 0
-	s.start = uint32(len(m.text))
-	m.text = append(m.text, text...)
-	s.end = uint32(len(m.text))
-	s.first = uint32(len(m.done))
-	m.done = append(m.done, done...)
-	s.last = uint32(len(m.done))
+// append appends what a slot holds.
+func (m *memory) append(dst []byte, s *slot) []byte {
+	s.uses++
+	s.hot = true
+	if s.size <= inSlot {
+		return append(dst, s.text[:s.size]...)
+	}
+	at := binary.LittleEndian.Uint32(s.text[:])
+	return append(dst, m.long[at:at+uint32(s.size)]...)
 }
 
-// full reports whether it is time to forget.
-func (m *memory) full() bool { return m.used >= maxUsed || len(m.text) >= maxText }
-
-// settle gives c what was counted since the last time.
-func (m *memory) settle(c *Counts) {
-	if m.used == 0 {
+// keep remembers what was written and which set was found.
+func (m *memory) keep(key [2]uint64, text []byte, set int) {
+	if len(text) > math.MaxUint16 || set < 0 || len(m.long) > maxLong {
 		return
 	}
-	for i := range m.slots {
-		s := &m.slots[i]
-		if s.uses == 0 {
-			continue
+	first, tag := place(key)
+	at := first + m.room(first)
+	s := &m.slots[at]
+	m.count(s)
+	m.tags[at] = tag
+	*s = slot{key: key, set: uint16(set), size: uint16(len(text))}
+	if len(text) <= inSlot {
+		copy(s.text[:], text)
+		return
+	}
+	binary.LittleEndian.PutUint32(s.text[:], uint32(len(m.long)))
+	m.long = append(m.long, text...)
+}
+
+// room chooses one of the slots from first on.
+func (m *memory) room(first int) int {
+	for i := range ways {
+		if m.tags[first+i] == 0 {
+			return i
 		}
-		for _, t := range m.done[s.first:s.last] {
-			c.add(t.Redaction, int64(t.count)*int64(s.uses))
+	}
+	for i := range ways {
+		s := &m.slots[first+i]
+		if !s.hot {
+			return i
 		}
+		s.hot = false
+	}
+	return 0
+}
+
+// found counts what was found in a field. It returns the number of the set, -1 where
+// there are too many.
+func (m *memory) found(done []tally, c *Counts) int {
+	for i := range m.sets {
+		if slices.Equal(m.sets[i].done, done) {
+			m.sets[i].uses++
+			return i
+		}
+	}
+	if len(m.sets) == maxSets {
+		for _, t := range done {
+			c.add(t.Redaction, int64(t.count))
+		}
+		return -1
+	}
+	m.sets = append(m.sets, set{slices.Clone(done), 1})
+	return len(m.sets) - 1
+}
+
+// count counts what was found in a text as often as it was written from memory.
+func (m *memory) count(s *slot) {
+	if s.uses > 0 {
+		m.sets[s.set].uses += int64(s.uses)
 		s.uses = 0
 	}
 }
 
-// forget empties m.
+// full reports whether there is no room for long texts or other sets.
+func (m *memory) full() bool { return len(m.long) > maxLong || len(m.sets) == maxSets }
+
+// forget empties m, and gives c what was counted.
 func (m *memory) forget(c *Counts) {
-	m.settle(c)
+	for i := range m.slots {
+		m.count(&m.slots[i])
+	}
+	for i := range m.sets {
+		for _, t := range m.sets[i].done {
+			c.add(t.Redaction, int64(t.count)*m.sets[i].uses)
+		}
+	}
+	clear(m.tags)
 	clear(m.slots)
-	m.used, m.text, m.done = 0, m.text[:0], m.done[:0]
+	m.long, m.sets = m.long[:0], m.sets[:0]
 }

@@ -23,6 +23,12 @@ func Recognise(first []byte) *Format {
 	if len(head) > 1 && first[len(first)-1] != '\n' {
 		head = head[:len(head)-1] // it may be cut
 	}
+	if len(head) > 0 {
+		if name := whole(first, head[0]); name != "" {
+			f, _ := Named(name)
+			return f
+		}
+	}
 	for _, name := range []string{"combined", "jsonl", "syslog"} {
 		f, err := Named(name)
 		if err == nil && len(head) > 0 && f.fits(head) {
@@ -59,4 +65,21 @@ func (f *Format) is(line []byte) bool {
 		}
 	}
 	return false
+}
+
+// whole is the format of a log that is not made of lines, "" where it is.
+func whole(first, line []byte) string {
+	text := bytes.TrimLeft(first, "\xef\xbb\xbf \t\r\n")
+	if after, ok := bytes.CutPrefix(text, []byte{'{'}); ok {
+		if after, ok = bytes.CutPrefix(bytes.TrimLeft(after, " \t\r\n"), []byte(`"log"`)); ok {
+			after = bytes.TrimLeft(after, ": \t\r\n")
+			if bytes.HasPrefix(after, []byte{'{'}) {
+				return "har"
+			}
+		}
+	}
+	if starts(line) {
+		return "http"
+	}
+	return ""
 }
