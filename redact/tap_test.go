@@ -254,3 +254,21 @@ func TestMessagesOfWebSocketsAreWalked(t *testing.T) {
 	}
 	without(t, b, "anna", "bo@")
 }
+
+// allowing allows one value.
+type allowing string
+
+func (a allowing) Allows(_ category.Key, value []byte) bool { return string(value) == string(a) }
+
+func TestWhatAPolicyAllowsIsNoSubject(t *testing.T) {
+	p := seeking(category.Email)
+	var err error
+	if p.detects, err = detect.NewSet(detect.SetConfig{Allowed: allowing("info@example.dk")}); err != nil {
+		t.Fatal(err)
+	}
+	e := newBed(t, p).passed(t, request("POST / HTTP\nContent-Type: application/json", "HTTP/1.1 204 No"),
+		`{"email":"info@example.dk","to":["info@example.dk","anna@example.dk"]}`, "")
+	if got, _ := e["subjects"].([]any); len(got) != 1 {
+		t.Errorf("%v", e)
+	}
+}
