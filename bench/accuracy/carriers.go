@@ -17,7 +17,9 @@ var logLines = []string{
 	`dhcpd: DHCPACK on {lan} to {mac} via eth0`,
 	`{epoch}.201 {size} {ip4} TCP_MISS/200 {size} GET http://cdn.example.com/{digest}.js - HIER_DIRECT/{upstream} text/javascript`,
 	`Authorization: Bearer {bearer}`, `Authorization: Basic {basic}`, `Cookie: _ga={ga}; _fbp={fbp}; lang=da`, `Set-Cookie: session={jwt}; Path=/; HttpOnly`,
-	`X-Forwarded-For: {ip4}, {ip6}`,
+	`X-Forwarded-For: {ip4}, {ip6}`, `Authorization: Bearer {jwt}`, `Forwarded: for="[{ip6}]:4711";proto=https`, `From: {name} <{email}>`, `Reply-To: "{name}" <{email}>`, `X-Real-IP: {ip4}`,
+	`{time} accept {ip4}:{port} -> backend:8080`, `kernel: wlan0: deauthenticated from {mac-dot} (reason 3)`, `{"level":"warn","msg":"rate limited","client":"{ip4-mapped}"}`,
+	`{time} GET /confirm?u={email2} 200`, `{time} queue payload={email64} ok`,
 }
 
 var jsonTexts = []string{
@@ -42,7 +44,8 @@ var urls = []string{
 	"https://www.example.dk/tak?email={email%}&utm_source=nyhedsbrev", "https://www.example.com/?gclid={gclid}&utm_medium=cpc", "https://www.example.com/p/1?fbclid={fbclid}",
 	"https://www.google-analytics.com/collect?v=1&t=pageview&uip={ip4}&z={order}", "https://api.example.com/v2/users/{email%}/orders?limit=20", "https://cdn.example.com/img/{file}?v={version}",
 	"https://maps.googleapis.com/maps/api/geocode/json?key={google}", "https://api.example.com/v1/orders/{order}/lines/{size}", "https://www.example.com/static/{digest}/app.{short}.js",
-	"https://pay.example.com/3ds?pan={card}&id={trace}", "https://www.example.com/invite?to={email%}&t={millis}", "mailto:{email}?subject=hej", "tel:{phone%}", "http://{ip4}/status",
+	"https://pay.example.com/3ds?pan={card}&id={trace}", "https://www.example.com/invite?to={email%}&t={millis}", "mailto:{email}?subject=hej", "tel:{phone%}", "https://track.example.com/o?m={email64}&c={size}", "https://www.example.com/go?next=https%3A%2F%2Fshop.example.com%2F%3Fe%3D{email2}", "http://[{ip6}]:8080/metrics",
+	"https://www.example.com/reset?token={jwt}", "https://api.example.com/v1/devices/{mac%}/state", "https://www.example.com/k/{uuid}?ref=mail", "http://{ip4}/status",
 }
 
 // hardOnes are what detectors have been seen to mistake.
@@ -54,6 +57,9 @@ var hardOnes = []string{
 	"rev {short}..{short}", "ratio 16:9, scale 1:50000", "page 12 of 345", "SELECT * FROM t WHERE id = {order} LIMIT 50", "pid {size} uid 1000 gid 1000", "frame 0x{short} at line {size}",
 	"if a@ == b then @end", "v{version}-rc.1+{short}", "scp file user@:/tmp", "jar:{version}!/META-INF", "kernel 6.1.0-18-amd64 #1 SMP", "CVR 12345678", "matrix [1,2,3;4,5,6]", "docker pull redis@sha256:{digest}",
 	"10.0.26100 is a Windows build", "openssl 3.0.15, nginx 1.27.3.1 beta", "invoice {order} due 2026-12-01", "part no. 4012-3456-78",
+	"GTIN {order} / LOT {short}", "{time},{size},{size},{price}", "uptime 1234567 s, load 0.42 0.37 0.30", "cache hit ratio 0.98123456", "ETag: W/\"{size}-{short}{short}\"", "range bytes={size}-{millis}/{millis}",
+	"max-age=31536000, stale-while-revalidate=86400", "pixel 2560x1440@1.25", "git@: permission denied", "mention @nordhost and #tag{size}", "CSS rgb(12 34 56 / 78%)", "sizes 1200x630 800x600", "zip 8000 Aarhus C",
+	"semver ^{version} || ~{version}", "go1.26.8 linux/amd64 @ {version}", "window 1920 1080 24 1 0", "EXIF 2026:11:22 10:00:00", "rsid {short}-{short}", "lock {digest} held {size} ms", "faktura {order} forfalder 01-12-2026",
 }
 
 var fields = []struct {
@@ -73,6 +79,6 @@ var fields = []struct {
 	{"_ga", "{ga}", "user.device.cookie_id"}, {"_fbp", "{fbp}", "user.device.cookie_id"}, {"PHPSESSID JSESSIONID connect.sid sessionid session_id", "{short}{short}{short}", "user"},
 	{"gender køn kön geschlecht sexe", "f", "user.demographic.gender"}, {"zip postal_code postnummer plz code_postal", "8000", "user.contact"},
 	{"street address adresse adress dirección", "Nørregade 4", "user.contact.address"}, {"lat latitude", "55.676", "user.location"}, {"religion", "none", "user.demographic"},
-	{"page limit offset sort lang locale currency format version theme width height color", "{size}", ""},
+	{"page limit offset sort lang locale currency format version theme color", "{size}", ""},
 	{"content-type accept cache-control etag content-length", "x", ""}, {"total quantity price sku product_id", "{size}", ""},
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/base64"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"weir/redact/category"
@@ -22,7 +23,14 @@ const (
 
 // kinds is every sort of value that a template can name.
 var kinds = map[string]kind{
-	"email":  {"user.contact.email", (*maker).email},
+	"email":      {"user.contact.email", (*maker).email},
+	"email2":     {"user.contact.email", func(m *maker) string { return url.QueryEscape(url.QueryEscape(m.email())) }},
+	"email64":    {"user.contact.email", func(m *maker) string { return base64.StdEncoding.EncodeToString([]byte(m.email())) }},
+	"ip4-mapped": {"user.device.ip_address", func(m *maker) string { return "::ffff:" + m.ip4() }},
+	"mac-dot": {"user.device.device_id", func(m *maker) string {
+		return "3c" + m.letters(2, hexDigits) + "." + m.letters(4, hexDigits) + "." + m.letters(4, hexDigits)
+	}},
+	"port":   {"", func(m *maker) string { return fmt.Sprint(1024 + m.IntN(60000)) }},
 	"ip4":    {"user.device.ip_address", (*maker).ip4},
 	"ip6":    {"user.device.ip_address", (*maker).ip6},
 	"lan":    {"user.device.ip_address", func(m *maker) string { return m.grouped("10.1#.1##.2") + one(m, []string{"1", "17", "3"}) }},
