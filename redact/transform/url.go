@@ -123,17 +123,16 @@ func PathOf(text []byte) (path []byte, ok bool) {
 
 // WithoutQuery is a URL with a scheme and a host, or a path from its first slash
 // on, in the two parts that are left of it without user information,
-// parameters (RFC 3986 section 3.3), query and fragment: the scheme and its
-// slashes, and host, port and path. ok is false for what is neither.
+// parameters (RFC 3986 section 3.3), query and fragment, also where these are
+// percent-encoded: the scheme and its slashes, and host, port and path. ok is
+// false for what is neither.
 func WithoutQuery(text []byte) (scheme, rest []byte, ok bool) {
 	for _, c := range text {
 		if c <= ' ' || c == '\\' || c == 0x7f {
 			return nil, nil, false // programs disagree on what such a text is
 		}
 	}
-	if at := bytes.IndexAny(text, "?#;"); at >= 0 {
-		text = text[:at]
-	}
+	text = text[:pathEnd(text)]
 	if len(text) > 0 && text[0] == '/' {
 		return nil, text, len(text) == 1 || text[1] != '/'
 	}
@@ -150,6 +149,26 @@ func WithoutQuery(text []byte) (scheme, rest []byte, ok bool) {
 		rest, end = rest[user+1:], end-user-1
 	}
 	return scheme, rest, end > 0 && bytes.IndexByte(rest[:end], '%') < 0
+}
+
+// pathEnd is where parameters, a query or a fragment begin in a URL. They also do
+// where the sign before them is percent-encoded, once or more: a URL that was
+// encoded as a whole must not bring its query along.
+func pathEnd(url []byte) int {
+	for i, c := range url {
+		switch c {
+		case '?', '#', ';':
+			return i
+		case '%':
+			if i+2 < len(url) {
+				switch string([]byte{url[i+1], url[i+2] | 0x20}) {
+				case "3f", "23", "3b", "25":
+					return i
+				}
+			}
+		}
+	}
+	return len(url)
 }
 
 // schemeName reports whether b is the name of a scheme (RFC 3986 section 3.1).
