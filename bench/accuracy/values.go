@@ -67,7 +67,8 @@ func (m *maker) phone() string {
 	}))
 	switch m.IntN(6) {
 	case 4:
-		return "(" + number[:3] + ")" + number[3:]
+		code, rest, _ := strings.Cut(number, " ")
+		return "(" + code + ") " + rest
 	case 5:
 		return strings.NewReplacer(" ", "-", "(", "", ")", "").Replace(number)
 	case 0:
