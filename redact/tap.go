@@ -154,9 +154,15 @@ func (t *tap) makeRoom(first []byte) {
 	}
 }
 
+// fail gives the body up after a panic.
 func (t *tap) fail() {
-	t.failed, t.walked = true, nil
 	t.state.engine.metrics.Fault(Walking)
+	failed := t.walked
+	t.failed, t.walked = true, nil
+	if failed != nil {
+		defer func() { _ = recover() }() // as before: it is one fault
+		failed.Close()                   // a decoder may be waiting for more
+	}
 }
 
 // Value is walk.Values': it takes whose pseudonyms are asked for.

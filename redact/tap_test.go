@@ -128,19 +128,30 @@ func TestBodyThatDidNotComeToItsEndIsBroken(t *testing.T) {
 	}
 }
 
-type panicking struct{}
+// panicking fails in both ways, or only as it is written to.
+type panicking struct{ closed *bool }
 
 func (panicking) Write([]byte) (int, error) { panic("anna@example.dk") }
 func (panicking) Over() bool                { return false }
-func (panicking) Close() walk.Reason        { panic("anna@example.dk") }
+func (p panicking) Close() walk.Reason {
+	if p.closed == nil {
+		panic("anna@example.dk")
+	}
+	*p.closed = true
+	return walk.Broken
+}
 
 func TestWalkThatPanicsCostsTheEntryItsBodyAlone(t *testing.T) {
+	closed := false
 	for _, at := range []string{"write", "close"} {
 		b := newBed(t, seeking(category.Email))
 		x := post("")
 		x.Request.BodyBytes, x.Request.Whole, x.Request.Framing = 2, true, raw.Length
 		_, o := b.Begin(x)
 		o.(*state).bodies.request.walked = panicking{}
+		if at == "write" {
+			o.(*state).bodies.request.walked = panicking{&closed}
+		}
 		if at == "write" && o.(raw.Taps).RequestBody([]byte("{}")) {
 			t.Error("more is wanted")
 		}
@@ -149,6 +160,9 @@ func TestWalkThatPanicsCostsTheEntryItsBodyAlone(t *testing.T) {
 		expect(t, b.last(t), map[string]any{"http.request.body.unscanned": "fault", "weir.fault": nil, "url.path": "/device/{id}"})
 		if b.counts.faults[Walking] != 1 {
 			t.Errorf("%s: %d faults", at, b.counts.faults[Walking])
+		}
+		if !closed {
+			t.Error("what failed is not ended")
 		}
 		without(t, b, "anna@")
 	}
