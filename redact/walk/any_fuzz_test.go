@@ -25,7 +25,9 @@ func FuzzAnyBody(f *testing.F) {
 			Limits: Limits{Body: 1 << 18, Message: 1 << 16}, Out: io.Discard}
 		l, out, why := through(c, body, 0)
 		single, outSingle, whySingle := through(c, body, 1)
-		if why != whySingle || why == Scanned && (l.String() != single.String() || encoding == "" && !bytes.Equal(out, outSingle)) {
+		// A decoder may tell of an error before it gives what stands in front of it.
+		same := why == whySingle || encoding != "" && why != Scanned && whySingle != Scanned
+		if !same || why == Scanned && (l.String() != single.String() || encoding == "" && !bytes.Equal(out, outSingle)) {
 			t.Fatalf("%q %v whole, %q %v in single bytes", why, l, whySingle, single)
 		}
 		carried := bytes.Contains(bytes.ToLower(body), []byte("content-transfer"))

@@ -131,7 +131,7 @@ func (d *decoder) begin(p []byte) ([]byte, Reason) {
 	return p[mark:], Scanned
 }
 
-// feed gives the parser the whole characters of what is held and p.
+// feed gives the parser the whole characters of what is held and p, up to what is none.
 func (d *decoder) feed(p []byte) Reason {
 	if len(d.held) > 0 {
 		p = append(d.held, p...)
@@ -139,18 +139,21 @@ func (d *decoder) feed(p []byte) Reason {
 	}
 	var n int
 	var why Reason
+	text := p
 	switch d.charset {
 	case eight:
-		if n, why = wholeRunes(p); why == Scanned && n > 0 {
-			why = d.inner.write(p[:n])
-		}
+		n, why = wholeRunes(p)
+		text = p[:n]
 	case sixteenBig, sixteenLittle:
-		if n, why = d.units(p); why == Scanned && len(d.text) > 0 {
-			why = d.inner.write(d.text)
-		}
+		n, why = d.units(p)
+		text = d.text
 	default:
-		if n, why = d.bytes(p); why == Scanned && len(d.text) > 0 {
-			why = d.inner.write(d.text)
+		n, why = d.bytes(p)
+		text = d.text
+	}
+	if len(text) > 0 {
+		if why := d.inner.write(text); why != Scanned {
+			return why
 		}
 	}
 	if why == Scanned && n < len(p) {
@@ -159,20 +162,22 @@ func (d *decoder) feed(p []byte) Reason {
 	return why
 }
 
-// wholeRunes is how much of p is whole characters of UTF-8.
-func wholeRunes(p []byte) (int, Reason) {
+// wholeRunes is how much of p is whole characters of UTF-8. Broken is that others follow.
+func wholeRunes(p []byte) (n int, why Reason) {
 	if utf8.Valid(p) {
 		return len(p), Scanned
 	}
-	for n := len(p) - 1; n >= 0 && n > len(p)-utf8.UTFMax; n-- {
-		if utf8.RuneStart(p[n]) {
-			if !utf8.FullRune(p[n:]) && utf8.Valid(p[:n]) {
-				return n, Scanned
+	for n < len(p) {
+		r, size := utf8.DecodeRune(p[n:])
+		if r == utf8.RuneError && size < 2 {
+			if utf8.FullRune(p[n:]) {
+				return n, Broken
 			}
 			break
 		}
+		n += size
 	}
-	return 0, Broken
+	return n, Scanned
 }
 
 // units reads UTF-16. Half a pair is Broken.
@@ -207,12 +212,13 @@ func (d *decoder) unit(p []byte) rune {
 // bytes reads a charset of one byte a character.
 func (d *decoder) bytes(p []byte) (n int, why Reason) {
 	d.text = d.text[:0]
-	for _, c := range p {
+	for i, c := range p {
+		n = i
 		switch {
 		case c < utf8.RuneSelf:
 			d.text = append(d.text, c)
 		case d.charset == ascii:
-			return 0, Broken
+			return n, Broken
 		case d.charset == windows1252:
 			d.text = utf8.AppendRune(d.text, fromWindows(c))
 		default:

@@ -19,6 +19,7 @@ type framed struct {
 	coding coding
 	coded  bool // messages may be compressed
 	known  bool // in a way that is known
+	web    bool // trailers stand in the body, as grpc-web has them
 	held   []byte
 	sent   int64 // bytes of compressed messages
 	given  int64 // bytes that they were before
@@ -26,7 +27,7 @@ type framed struct {
 
 const prefixSize = 5
 
-func newFramed(o *outlet) parser {
+func newFramed(o *outlet) *framed {
 	c := o.config
 	f := &framed{wire: wire{o: o}, of: c.Descriptors.method(c.Path, o.kind)}
 	token := bytes.Trim(c.MessageEncoding, " \t")
@@ -72,6 +73,8 @@ func (f *framed) frame() Reason {
 	body, o := f.held[prefixSize:], f.wire.o
 	flag := f.held[0]
 	switch {
+	case f.web && flag == webTrailers:
+		return f.trailers(body)
 	case flag > 1, flag == 1 && !f.coded:
 		return Broken
 	case flag == 1 && !f.known:
@@ -94,12 +97,15 @@ func (f *framed) frame() Reason {
 	if flag == 1 {
 		text = encode(layers, text)
 	}
-	var prefix [prefixSize]byte
-	prefix[0] = flag
-	binary.BigEndian.PutUint32(prefix[1:], uint32(len(text)))
-	o.emit(prefix[:])
-	o.emit(text)
+	f.emit(flag, text)
 	return Scanned
+}
+
+func (f *framed) emit(flag byte, text []byte) {
+	prefix := [prefixSize]byte{flag}
+	binary.BigEndian.PutUint32(prefix[1:], uint32(len(text)))
+	f.wire.o.emit(prefix[:])
+	f.wire.o.emit(text)
 }
 
 // allow counts what all messages of the body become.

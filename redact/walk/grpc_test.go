@@ -2,6 +2,7 @@ package walk
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/binary"
 	"io"
 	"strings"
@@ -86,6 +87,48 @@ func TestWhatIsNotGRPCIsNotGuessed(t *testing.T) {
 	c.Out = io.Discard
 	if _, out, why := through(c, append(body, grpcFrame(t, "", order(t))...), 0); why != UnknownCoding || !bytes.HasPrefix(out, body) {
 		t.Errorf("%q", why)
+	}
+}
+
+func TestGRPCFromBrowsersIsWalked(t *testing.T) {
+	trailers := "grpc-status:3\r\nGrpc-Message: no anna@example.dk\r\n"
+	last := append([]byte{webTrailers, 0, 0, 0, byte(len(trailers))}, trailers...)
+	first := grpcFrame(t, "", order(t))
+	join := base64.StdEncoding.EncodeToString
+	for contentType, body := range map[string]string{
+		"application/grpc-web+proto": string(first) + string(last),
+		"application/grpc-web-text":  join(first) + join(last),
+	} {
+		for _, size := range []int{0, 1} {
+			c := grpcBody(t, "")
+			c.ContentType, c.Out = []byte(contentType), io.Discard
+			l, _, why := through(c, []byte(body), size)
+			if why != Scanned || l.String() != orderValues+"|trailer.grpc-status=3|trailer.grpc-message=no anna@example.dk" {
+				t.Fatalf("%s: %q %v", contentType, why, l)
+			}
+			c.Values = &listing{put: func(_, text string) (string, bool) { return "<text>", strings.Contains(text, "anna@") }}
+			_, out, why := through(c, []byte(body), size)
+			if why != Scanned {
+				t.Fatalf("%s: %q", contentType, why)
+			}
+			if contentType == "application/grpc-web-text" {
+				plain, err := base64.StdEncoding.DecodeString(string(out))
+				if out = plain; err != nil {
+					t.Fatal(err)
+				}
+			}
+			messages := unframed(t, "", out)
+			if len(messages) != 2 || !strings.Contains(orderOf(t, messages[0]), `"email":"<text>"`) || string(messages[1]) != "grpc-status:3\r\nGrpc-Message: <text>\r\n" {
+				t.Errorf("%s: %q", contentType, messages)
+			}
+		}
+	}
+	c := grpcBody(t, "")
+	c.ContentType = []byte("application/grpc-web")
+	for _, body := range []string{"\x80\x00\x00\x00\x04anna", "\x80\x00\x00\x00\x02:a", "\x80\x00\x00\x00\x03a:\xff", "\x81\x00\x00\x00\x03a:b"} {
+		if _, _, why := through(c, []byte(body), 0); why != Broken {
+			t.Errorf("%q: %q", body, why)
+		}
 	}
 }
 

@@ -79,14 +79,22 @@ func (b *Body) Begin(c *BodyConfig) {
 // Write takes the next bytes of the body, as they were sent. It never fails;
 // after a Reason it takes and ignores.
 func (b *Body) Write(p []byte) (int, error) {
-	b.received += int64(len(p))
-	if b.why != Scanned || len(p) == 0 {
-		return len(p), nil
+	n := len(p)
+	b.received += int64(n)
+	if b.why != Scanned || n == 0 {
+		return n, nil
 	}
+	// What is beyond the limit changes nothing of what is told of what is not. Codings
+	// that give nothing are bounded too.
+	over := max(b.received-b.outlet.limits.Body, 0)
+	p = p[:int64(n)-over]
 	if b.decoding != nil {
 		b.why = b.decoding.write(p)
 	} else {
 		b.why = b.take(p)
+	}
+	if b.why == Scanned && over > 0 {
+		b.why = TooLarge
 	}
 	if b.why != Scanned {
 		b.end()
@@ -94,7 +102,7 @@ func (b *Body) Write(p []byte) (int, error) {
 		b.encoding.flush()
 	}
 	b.sink.flush()
-	return len(p), nil
+	return n, nil
 }
 
 // Over reports whether Write takes nothing more: Close will tell the Reason.
@@ -130,10 +138,14 @@ func (b *Body) Close() Reason {
 
 // take is given the body's content.
 func (b *Body) take(p []byte) Reason {
-	if b.content += int64(len(p)); b.content > b.outlet.limits.Body {
-		return TooLarge
+	over := max(b.content+int64(len(p))-b.outlet.limits.Body, 0)
+	p = p[:int64(len(p))-over]
+	b.content += int64(len(p))
+	why := b.root.write(p)
+	if why == Scanned && over > 0 {
+		why = TooLarge
 	}
-	return b.root.write(p)
+	return why
 }
 
 // put is given the content as it is to go on.

@@ -61,7 +61,7 @@ func (p *part) open(o *outlet, block, dash []byte) Reason {
 	}
 	var t *carried
 	if transfer != plainTransfer {
-		t = newCarried(o, transfer)
+		t = newCarried(o, transfer, false)
 	}
 	root, why := o.open(h.value(fieldType), "text/plain")
 	switch why {

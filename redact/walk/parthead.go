@@ -156,7 +156,7 @@ func (h *head) visit(o *outlet) Reason {
 		case fieldTransfer, fieldEncoding, fieldLength:
 			continue
 		case fieldOther:
-			put, change, why := h.below(o, lower(f.name), f.text)
+			put, change, why := o.below(bytes.ToLower(f.name), f.text)
 			if why != Scanned {
 				return why
 			}
@@ -177,7 +177,7 @@ func (h *head) visit(o *outlet) Reason {
 			if f.role == fieldType && name == "name" {
 				name = "filename" // the way of mail before RFC 2183
 			}
-			put, change, why := h.below(o, []byte(name), p.text)
+			put, change, why := o.below([]byte(name), p.text)
 			if why != Scanned {
 				return why
 			}
@@ -189,7 +189,8 @@ func (h *head) visit(o *outlet) Reason {
 	return Scanned
 }
 
-func (h *head) below(o *outlet, name, text []byte) (put []byte, change bool, why Reason) {
+// below visits a value under a name below the name at hand. An empty one is nothing.
+func (o *outlet) below(name, text []byte) (put []byte, change bool, why Reason) {
 	if len(text) == 0 {
 		return nil, false, Scanned
 	}
@@ -236,8 +237,6 @@ func (h *head) send(out func([]byte)) {
 	}
 	out(block[at:])
 }
-
-func lower(b []byte) []byte { return bytes.ToLower(b) }
 
 // oneLine is text without what would end a line.
 func oneLine(text []byte) []byte {

@@ -40,15 +40,20 @@ type carried struct {
 	quoted   printable
 	held     []byte // of base64, less than four characters
 	padded   bool   // the end of base64 was there
+	joined   bool   // several texts of base64 may stand behind each other
 	text     []byte
 }
 
-func newCarried(o *outlet, t transfer) *carried {
-	c := &carried{transfer: t}
+// newCarried has what o emits go on in the encoding; as one line of base64 where joined is set.
+func newCarried(o *outlet, t transfer, joined bool) *carried {
+	c := &carried{transfer: t, joined: joined}
 	if out := o.out; out != nil {
-		if t == inBase64 {
+		switch {
+		case joined:
+			c.encoder = base64.NewEncoder(base64.StdEncoding, sender(out))
+		case t == inBase64:
 			c.encoder = base64.NewEncoder(base64.StdEncoding, &folded{out: out})
-		} else {
+		default:
 			w := quotedprintable.NewWriter(sender(out))
 			w.Binary = true
 			c.encoder = w
@@ -68,10 +73,13 @@ func (c *carried) write(p []byte) (why Reason) {
 	return c.give(why)
 }
 
+// give has the parser walk what was read before why came of what is behind it.
 func (c *carried) give(why Reason) Reason {
-	if why == Scanned && len(c.text) > 0 {
+	if len(c.text) > 0 {
 		c.started = true
-		why = c.inner.write(c.text)
+		if why := c.inner.write(c.text); why != Scanned {
+			return why
+		}
 	}
 	return why
 }
@@ -110,7 +118,7 @@ func (c *carried) base64(p []byte) Reason {
 			return Broken
 		}
 		c.text = append(c.text, group[:n]...)
-		c.padded, c.held = n < 3, c.held[:0]
+		c.padded, c.held = n < 3 && !c.joined, c.held[:0]
 	}
 	return Scanned
 }

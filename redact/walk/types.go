@@ -21,6 +21,8 @@ const (
 	asParts
 	asMessage
 	asFrames
+	asWebFrames
+	asWebText
 )
 
 // types are the media types that are walked, beside the suffixes +json and +xml,
@@ -57,6 +59,10 @@ var types = map[string]form{
 	"application/grpc":                  asFrames,
 	"application/grpc+proto":            asFrames,
 	"application/grpc+json":             unknown, // frames, not JSON
+	"application/grpc-web":              asWebFrames,
+	"application/grpc-web+proto":        asWebFrames,
+	"application/grpc-web-text":         asWebText,
+	"application/grpc-web-text+proto":   asWebText,
 	"application/grpc-web+json":         unknown,
 	"application/connect+json":          unknown,
 }
@@ -106,6 +112,8 @@ func (o *outlet) open(contentType []byte, other string) (parser, Reason) {
 		return newMessage(o, params), Scanned
 	case asFrames:
 		return newFramed(o), Scanned
+	case asWebFrames, asWebText:
+		return newWebFramed(o, f == asWebText), Scanned
 	default:
 		o.flows = o.flows || f == asEvents || f == asLines
 		return newCharset(o, f, params["charset"])
