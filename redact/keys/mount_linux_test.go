@@ -88,3 +88,26 @@ func TestRingBehindALinkIsReadAnew(t *testing.T) {
 		}
 	}
 }
+
+// Root may change a ring by hand that a user's weir goes on with.
+func TestRingStaysItsOwnersWhenRootChangesIt(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a folder to another user")
+	}
+	dir, c := folder(t), &clock{t: noon}
+	const nobody = 65534
+	if err := errors.Join(os.Mkdir(dir, 0o700), os.Chown(dir, nobody, nobody)); err != nil {
+		t.Fatal(err)
+	}
+	r := open(t, dir, c)
+	key(t, r, noon)
+	if err := r.Break(noon); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{ringName, lockName} {
+		var of unix.Stat_t
+		if err := unix.Stat(filepath.Join(dir, name), &of); err != nil || of.Uid != nobody || of.Gid != nobody || of.Mode&0o777 != 0o600 {
+			t.Errorf("%s is of %d:%d, mode %o (%v)", name, of.Uid, of.Gid, of.Mode, err)
+		}
+	}
+}

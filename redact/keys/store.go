@@ -120,7 +120,8 @@ func (s *store) lock() (unlock func(), err error) {
 	if err != nil {
 		return nil, s.fault(ErrReadOnly, err, "make the folder writable, or say external: true for a ring that is rotated elsewhere")
 	}
-	for err = unix.EINTR; errors.Is(err, unix.EINTR); {
+	err = s.give(lock)
+	for wait := err == nil; wait; wait = errors.Is(err, unix.EINTR) {
 		err = unix.Flock(int(lock.Fd()), unix.LOCK_EX)
 	}
 	if err != nil {
@@ -208,7 +209,10 @@ func (s *store) replace(b []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(b)
+	err = s.give(f)
+	if err == nil {
+		_, err = f.Write(b)
+	}
 	if err == nil {
 		err = f.Sync()
 	}
