@@ -115,7 +115,7 @@ func TestOrdinaryNamesHaveNoCategory(t *testing.T) {
 		"created_at updated_at deleted_at count enabled visible success result data items html css js template layout rating stars stock weight height_mm depth_mm material brand image_url thumbnail slug position_index " +
 		"retry_count max_age ttl interval timeout_ms queue topic partition shard replica cluster node_count zone_count bucket_name region_count build_number commit branch_name pipeline stage_name job_count " +
 		"page_title menu_item nav_link button_label tooltip is_active has_more next_cursor row_count column_name table_name schema_name index_name metric_name event_name function_name variable_name class_name " +
-		"namn_på_produkt produktname artikelnummer anzahl menge preis farbe größe menge_total quantité couleur taille cantidad precio tamaño segments platform_count test_case feature_flag experiment_name") {
+		"namn_på_produkt produktname artikelnummer anzahl menge preis farbe größe menge_total quantité couleur taille cantidad precio tamaño segments platform_count test_case feature_flag experiment_name max_tokens health_status rps_limit csrf_token_lifetime cf_custom_1 mp_count wp_version sb_status at_least rl_burst amp_hours bm_score") {
 		if m, ok := Lookup([]byte(name)); ok && m.Category != "" && m.Confidence > NameAmbiguous {
 			t.Errorf("%s is taken for %s, by %s", name, m.Category, m.Name)
 		}
