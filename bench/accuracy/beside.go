@@ -93,7 +93,7 @@ func claimed(of sample) sample {
 
 func claims(c category.Key) bool {
 	for _, known := range besideCategories {
-		if known.Within(c) || c.Within(known) {
+		if c.Within(known) {
 			return true
 		}
 	}

@@ -75,7 +75,7 @@ var fields = []struct {
 	{"password passwd pwd adgangskode passwort lösenord contraseña mot_de_passe", "hunter{size}", "user.authorization"},
 	{"ip ip_address remote_addr clientIp client-ip", "{ip4}", "user.device.ip_address"},
 	{"birthdate date_of_birth dob foedselsdato födelsedatum geburtsdatum fecha_nacimiento date_naissance", "{born}", "user.demographic.date_of_birth"},
-	{"card_number cardNumber kortnummer kreditkartennummer", "{card}", "user.financial.credit_card"}, {"iban IBAN", "{iban}", "user.financial"},
+	{"card_number cardNumber kortnummer kreditkartennummer", "{card}", "user.financial.credit_card"}, {"iban IBAN", "{iban}", "user.financial.bank_account"},
 	{"_ga", "{ga}", "user.device.cookie_id"}, {"_fbp", "{fbp}", "user.device.cookie_id"}, {"PHPSESSID JSESSIONID connect.sid sessionid session_id", "{short}{short}{short}", "user"},
 	{"gender køn kön geschlecht sexe", "f", "user.demographic.gender"}, {"zip postal_code postnummer plz code_postal", "8000", "user.contact"},
 	{"street address adresse adress dirección", "Nørregade 4", "user.contact.address"}, {"lat latitude", "55.676", "user.location"}, {"religion", "none", "user.demographic"},
