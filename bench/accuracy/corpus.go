@@ -56,8 +56,8 @@ func read(r io.Reader) ([]sample, error) {
 }
 
 func (s *sample) validate() error {
-	if (s.Text != "") == (s.Field != "") {
-		return fmt.Errorf("a sample has either a text or a field")
+	if s.Text != "" && s.Field != "" {
+		return fmt.Errorf("a sample has a text or a field, not both")
 	}
 	for _, p := range s.Spans {
 		if p.Start < 0 || p.End <= p.Start || p.End > len(s.Text) {

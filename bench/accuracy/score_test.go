@@ -90,7 +90,7 @@ func TestCorpusIsReadStrictly(t *testing.T) {
 	if err != nil || len(all) != 2 || all[0].Spans[0].End != 6 || all[1].Category != ignore {
 		t.Fatal(all, err)
 	}
-	for _, bad := range []string{`{`, `{}`, `{"text":"a","field":"b"}`, `{"text":"a","spans":[{"start":0,"end":2,"category":"user"}]}`, `{"text":"a","spans":[{"start":1,"end":1,"category":"user"}]}`,
+	for _, bad := range []string{`{`, `{"text":"a","field":"b"}`, `{"text":"a","spans":[{"start":0,"end":2,"category":"user"}]}`, `{"text":"a","spans":[{"start":1,"end":1,"category":"user"}]}`,
 		`{"text":"a","spans":[{"start":0,"end":1,"category":"user.emial"}]}`, `{"field":"a","category":"nothing"}`} {
 		if _, err := read(strings.NewReader(good + bad + "\n")); err == nil || !strings.HasPrefix(err.Error(), "line 4: ") {
 			t.Errorf("%s: %v", bad, err)
