@@ -47,8 +47,9 @@ type detectReader struct {
 	file       *source.File
 	document   *document
 	config     detect.SetConfig
-	allow      detect.AllowList
-	regions    source.Pos // of the entry, where there is one
+	allow      *detect.AllowList
+	allows     []source.Mapping // whose values wait for the regions
+	regions    source.Pos       // of the entry, where there is one
 	namesEntry source.Pos
 }
 
@@ -61,8 +62,12 @@ func readDetect(f *source.File, d *document, n source.Node) {
 	if len(r.config.Regions) == 0 && detect.KnownRegion(d.controller.Country) {
 		r.config.Regions = []string{d.controller.Country}
 	}
+	r.allow = detect.NewAllowList(r.config.Regions)
+	for _, m := range r.allows {
+		r.allowed(m)
+	}
 	if len(d.detection.allowed) > 0 {
-		r.config.Allowed = &r.allow
+		r.config.Allowed = r.allow
 	}
 	d.detection.config = r.config
 }
@@ -118,7 +123,7 @@ func (r *detectReader) entry(entry source.Node) {
 	case "pattern":
 		r.pattern(entry, m)
 	case "allow":
-		r.allows(m)
+		r.allows = append(r.allows, m)
 	case "regions":
 		r.region(m)
 	case "names":
@@ -170,7 +175,7 @@ func (r *detectReader) pattern(entry source.Node, m source.Mapping) {
 	r.document.detection.own = append(r.document.detection.own, ownDetector{key, p.Confidence(), entry.Pos()})
 }
 
-func (r *detectReader) allows(m source.Mapping) {
+func (r *detectReader) allowed(m source.Mapping) {
 	key := readCategory(r.file, m.Require("category", "category: user.contact.email"))
 	for _, value := range m.Get("allow").Words() {
 		if key == "" {

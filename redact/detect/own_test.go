@@ -233,6 +233,11 @@ func TestAllowedValuesAreThoseAndNoOthers(t *testing.T) {
 			t.Errorf("%.20s is taken", value)
 		}
 	}
+	home := NewAllowList([]string{"DK"})
+	home.Add(category.PhoneNumber, "33 12 34 56")
+	if !home.Allows(category.PhoneNumber, []byte("+4533123456")) || NewAllowList([]string{"DK", "SE"}).home != nil {
+		t.Error("a number within the country is not that with its code")
+	}
 	email := []byte("info@nordhost.example")
 	if n := testing.AllocsPerRun(10, func() { l.Allows(category.Email, email) }); n != 0 {
 		t.Errorf("%v allocations", n)

@@ -24,6 +24,20 @@ type AllowList struct {
 	starred  []starred
 	networks []network
 	texts    []category.Key // those of exact and starred
+	home     *plan          // whose telephone numbers need no country code; nil for none
+}
+
+// NewAllowList makes an AllowList for a set with those regions: where it has one, a
+// telephone number means the same as it is written within that country.
+func NewAllowList(regions []string) *AllowList {
+	l := &AllowList{}
+	if len(regions) == 0 {
+		regions = builtin.regions
+	}
+	if p, ok := plans[regions[0]]; ok && len(regions) == 1 {
+		l.home = &p
+	}
+	return l
 }
 
 type allowedKey struct {
@@ -77,7 +91,7 @@ func (l *AllowList) Add(c category.Key, value string) (message, instead string) 
 	if l.exact == nil {
 		l.exact = make(map[allowedKey]bool)
 	}
-	l.exact[allowedKey{c, string(Canonical(nil, c, []byte(value)))}] = true
+	l.exact[allowedKey{c, string(canonical(nil, c, []byte(value), l.home))}] = true
 	return "", ""
 }
 
@@ -120,7 +134,7 @@ func (l *AllowList) Allows(c category.Key, value []byte) bool {
 	if c.Within(category.Email) && isASCII(text) && !bytes.ContainsAny(text, "%<>: ") {
 		lower(text)
 	} else {
-		text = Canonical(nil, c, value)
+		text = canonical(nil, c, value, l.home)
 	}
 	for key := c; key != ""; key = above(key) {
 		if l.exact[allowedKey{key, string(text)}] {
