@@ -171,6 +171,9 @@ func (t *tap) Value(v *walk.Value) (put []byte, change bool) {
 		t.name = append(t.name[:0], v.Name...)
 		t.place = t.state.decider.Place(v.Kind, v.Name)
 	}
+	if v.Redact && t.place.Category == "" {
+		return nil, false // of what its own file hides, nothing is made by its looks
+	}
 	t.spans = t.spans[:0]
 	if p := t.place; p.Category != "" && !t.state.set.Allows(p.Category, v.Text) {
 		t.spans = append(t.spans, span{end: len(v.Text), category: p.Category, confidence: p.Confidence})

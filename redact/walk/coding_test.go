@@ -198,7 +198,7 @@ func held(f func()) uint64 {
 }
 
 func TestABombIsToldByItsRatio(t *testing.T) {
-	zeros := bytes.Repeat([]byte(" "), 64<<20)
+	zeros := bytes.Repeat([]byte(" "), 24<<20)
 	for _, coding := range allCodings[1:] {
 		body := coded(t, coding, zeros)
 		twice := coded(t, coding, body)
