@@ -94,7 +94,7 @@ func (s *Scanner) birthInWords(t []byte, g int) bool {
 	for i > 0 && end-i < 16 && isWordByte(t, i) {
 		i--
 	}
-	if !isMonth(t[i:end]) {
+	if monthNumber(t[i:end]) == 0 {
 		return false
 	}
 	start = i
@@ -137,34 +137,3 @@ func dayBefore(t []byte, i int) (start, day int) {
 	}
 	return i, day
 }
-
-// months holds the beginnings of the months' names, in the languages of names.txt,
-// Dutch, Italian, Finnish and Polish.
-var months = [...]string{
-	"jan", "feb", "mar", "apr", "maj", "may", "mai", "jun", "jul", "aug", "sep", "okt", "oct", "nov", "dec", "dez", "des", "dic", "déc", "fév", "fev", "avr", "aoû", "juin", "juil",
-	"ene", "abr", "ago", "mär", "mei", "maart", "gen", "mag", "giu", "lug", "set", "ott", "tammi", "helmi", "maalis", "huhti", "touko", "kesä", "heinä", "elo", "syys", "loka",
-	"marras", "joulu", "sty", "lut", "kwi", "cze", "lip", "sie", "wrz", "paź", "lis", "gru",
-}
-
-func isMonth(word []byte) bool {
-	var buf [16]byte
-	b := buf[:copy(buf[:], word)]
-	lowerWord(b)
-	if len(b) < 3 {
-		return false
-	}
-	for _, m := range monthsBy[b[0]&31] {
-		if hasPrefix(b, m) {
-			return true
-		}
-	}
-	return false
-}
-
-// monthsBy holds months by the last five bits of their first letters.
-var monthsBy = func() (t [32][]string) {
-	for _, m := range months {
-		t[m[0]&31] = append(t[m[0]&31], m)
-	}
-	return t
-}()

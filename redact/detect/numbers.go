@@ -41,15 +41,9 @@ func (d *figures) gap(t []byte, g int) []byte { return t[d.groups[g].end:d.group
 // telephone numbers, dates of birth, coordinates, cookie identifiers.
 func (s *Scanner) numbers(t []byte) {
 	for i := nextDigit(t, 0); i < len(t); i = nextDigit(t, i) {
-		// Most groups stand by themselves, or with few others, and are passed over:
-		// where one of the next leastDigits bytes is behind '9', no number of so many
-		// digits can begin before it.
-		if i+8 <= len(t) && i > 0 && (t[i-1] < 'A' && t[i-1] != ' ' || t[i-1] == ' ' && !isDigit(t[i+3])) {
-			w := binary.LittleEndian.Uint64(t[i:])
-			if m := (w | w&^highBits + (0x80-'9'-1)*eachByte) & (highBits >> 16); m != 0 {
-				i += bits.TrailingZeros64(m) / 8
-				continue
-			}
+		if next := passOver(t, i); next > i {
+			i = next
+			continue
 		}
 		j, digits, look := i, 0, false
 		for {
@@ -70,6 +64,50 @@ func (s *Scanner) numbers(t []byte) {
 		}
 		i = j
 	}
+}
+
+// passOver returns where to go on where no number can begin at i, as is so for most
+// groups of digits: parts of words, versions, times. It returns i where one can.
+func passOver(t []byte, i int) int {
+	before := byte('=')
+	if i > 0 {
+		before = t[i-1]
+	}
+	if isLetter(before) {
+		if capitals(t, i) || before|0x20 >= 'x' && (i == 1 || !isAlnum(t[i-2])) {
+			return i
+		}
+		for i < len(t) && isDigit(t[i]) {
+			i++
+		}
+		return i
+	}
+	if i+8 > len(t) || before == ' ' && isDigit(t[i+3]) {
+		return i
+	}
+	// Where one of the next leastDigits bytes is behind '9', no number of so many
+	// digits can begin before it.
+	w := binary.LittleEndian.Uint64(t[i:])
+	if m := (w | (w&^highBits + (0x80-'9'-1)*eachByte)) & (highBits >> 16); m != 0 {
+		return i + bits.TrailingZeros64(m)/8
+	}
+	if before == '/' && i > 1 && isAlnum(t[i-2]) {
+		return productVersion(t, i)
+	}
+	return i
+}
+
+// productVersion returns the end of a group of seven to nine digits, alone behind a
+// word and a slash, as in Gecko/20100101; i where there is none at i.
+func productVersion(t []byte, i int) int {
+	end := i
+	for end < len(t) && isDigit(t[end]) {
+		end++
+	}
+	if n := end - i; n < 7 || n > 9 || behindGap(t, end) > end || end < len(t) && (isLetter(t[end]) || t[end] == '-') {
+		return i
+	}
+	return end
 }
 
 // led reports whether what stands before a group makes it worth a look, however few

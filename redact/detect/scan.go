@@ -55,7 +55,7 @@ func (s *Scanner) Scan(text []byte) (findings []Finding, complete bool) {
 	}
 	set := s.inForce()
 	seen := sweep(text) & set.signs
-	if seen&^(signDotDigit|signDigitDot|signHexColon|signColonHex) == 0 && !hasDots(seen) && !hasColons(seen) &&
+	if seen&^(signDotDigit|signDigitDot|signHexColon|signColonHex|signSchemeEnd) == 0 && !hasDots(seen) && !hasColons(seen) &&
 		len(set.own) == 0 || seen == signDigits && len(text) < leastDigits && len(set.own) == 0 {
 		return nil, true
 	}
@@ -138,7 +138,7 @@ func (s *Scanner) written(t []byte, seen signs) {
 	if seen&signDashes != 0 {
 		s.privateKeys(t)
 	}
-	if seen&signScheme != 0 {
+	if seen&signScheme != 0 && seen&signSchemeEnd != 0 {
 		s.schemes(t)
 	}
 	if seen&signClick != 0 {

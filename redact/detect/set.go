@@ -153,7 +153,7 @@ func signsOf(k kinds) signs {
 		{kindAddress, signDotDigit | signDigitDot | signColons | signHexColon | signColonHex},
 		{kindMAC, signHexColon | signColonHex},
 		{runKinds, signDigits},
-		{kindCredentials, signJSON | signDashes | signScheme},
+		{kindCredentials, signJSON | signDashes | signScheme | signSchemeEnd},
 		{kindClickID, signClick},
 		{numberKinds, signDigits},
 	} {

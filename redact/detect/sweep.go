@@ -24,6 +24,7 @@ const (
 	signDigits                      // two digits
 	signDashes                      // "--", as around a key in PEM
 	signScheme                      // "Be" or "Ba", in either case, as in Bearer and Basic
+	signSchemeEnd                   // "r " or "c ", as they end
 	signClick                       // "d=", as behind gclid
 )
 
@@ -74,6 +75,8 @@ var pairs = func() (t [256]uint64) {
 		set(&end, signDashes, b == '-')
 		set(&begin, signScheme, b|0x20 == 'b')
 		set(&end, signScheme, b|0x20 == 'e' || b|0x20 == 'a')
+		set(&begin, signSchemeEnd, b|0x20 == 'r' || b|0x20 == 'c')
+		set(&end, signSchemeEnd, b == ' ')
 		set(&begin, signClick, b == 'd')
 		set(&end, signClick, b == '=')
 		if v := sextet[b]; v != notSextet {
