@@ -30,6 +30,9 @@ const (
 var types = map[string]form{
 	"application/json":                  asJSON,
 	"application/jsonp":                 asScript,
+	"application/csp-report":            asJSON,
+	"application/x-amz-json-1.0":        asJSON,
+	"application/x-amz-json-1.1":        asJSON,
 	"application/x-ndjson":              asLines,
 	"application/ndjson":                asLines,
 	"application/jsonl":                 asLines,
