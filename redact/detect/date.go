@@ -14,7 +14,8 @@ type Date struct{ Year, Month, Day int }
 // DateOf reads the whole of text as a date: in the forms of ISO 8601, also to the
 // month or the year alone and with a time behind it; day, month and year with
 // dots, hyphens or slashes between, as in 22-11-1990 (behind slashes the month
-// may come first); in the three forms of RFC 9110 section 5.6.7. Of a date of
+// may come first); in the three forms of RFC 9110 section 5.6.7; with the month
+// in words, as in 22 November 1990 and November 22, 1990. Of a date of
 // birth it also reads seconds and milliseconds since 1970, in 9 digits and more.
 // The time of day and its zone are not looked at.
 func DateOf(c category.Key, text []byte) (Date, bool) {
@@ -36,6 +37,9 @@ func DateOf(c category.Key, text []byte) (Date, bool) {
 		d, ok = dayFirst(text)
 	case n == 0:
 		d, ok = wireDate(text)
+	}
+	if !ok && n < 3 {
+		d, ok = wordsDate(text)
 	}
 	return d, ok && d.sound()
 }
@@ -207,6 +211,81 @@ func monthOf(b []byte) int {
 	for m := time.January; m <= time.December; m++ {
 		if string(b) == m.String()[:3] {
 			return int(m)
+		}
+	}
+	return 0
+}
+
+// wordsDate reads 12 March 1985, 12. marts 1985, 12 de marzo de 1985, March 12th, 1985.
+func wordsDate(text []byte) (Date, bool) {
+	var parts [3][]byte
+	n := 0
+	for part := range bytes.FieldsFuncSeq(text, func(r rune) bool { return r == ' ' || r == '-' || r == ',' || r == '.' }) {
+		if word := string(part); word == "de" || word == "del" || word == "of" {
+			continue
+		}
+		if n == len(parts) {
+			return Date{}, false
+		}
+		parts[n] = part
+		n++
+	}
+	if n < len(parts) || len(parts[2]) != 4 {
+		return Date{}, false
+	}
+	day, month := parts[0], parts[1]
+	if !isDigit(day[0]) {
+		day, month = month, day
+	}
+	if l := len(day); l > 2 {
+		switch string(day[l-2:]) {
+		case "st", "nd", "rd", "th":
+			day = day[:l-2]
+		}
+	}
+	d := Date{Month: monthNumber(month)}
+	ok1, ok2 := false, false
+	d.Day, ok1 = wholeNumber(day)
+	d.Year, ok2 = wholeNumber(parts[2])
+	return d, ok1 && ok2 && d.Month > 0 && d.Day > 0
+}
+
+// monthWords holds the beginnings of the months' names, in the languages of
+// names.txt, Dutch, Italian, Finnish, Polish and Portuguese. A beginning of
+// another stands behind that.
+var monthWords = [...]monthWord{
+	{"jan", 1}, {"ene", 1}, {"gen", 1}, {"tammi", 1}, {"sty", 1}, {"feb", 2}, {"fév", 2}, {"fev", 2}, {"helmi", 2}, {"lut", 2},
+	{"marras", 11}, {"mar", 3}, {"mär", 3}, {"maart", 3}, {"maalis", 3}, {"apr", 4}, {"abr", 4}, {"avr", 4}, {"huhti", 4}, {"kwi", 4},
+	{"maj", 5}, {"may", 5}, {"mai", 5}, {"mei", 5}, {"mag", 5}, {"touko", 5}, {"jun", 6}, {"juin", 6}, {"giu", 6}, {"kesä", 6}, {"cze", 6},
+	{"jul", 7}, {"juil", 7}, {"lug", 7}, {"heinä", 7}, {"lip", 7}, {"aug", 8}, {"ago", 8}, {"aoû", 8}, {"elo", 8}, {"sie", 8},
+	{"sep", 9}, {"set", 9}, {"syys", 9}, {"wrz", 9}, {"okt", 10}, {"oct", 10}, {"ott", 10}, {"out", 10}, {"loka", 10}, {"paź", 10},
+	{"nov", 11}, {"lis", 11}, {"dec", 12}, {"dez", 12}, {"des", 12}, {"dic", 12}, {"déc", 12}, {"joulu", 12}, {"gru", 12},
+}
+
+type monthWord struct {
+	begins string
+	month  int
+}
+
+// monthsBy holds monthWords by the last five bits of their first letters.
+var monthsBy = func() (t [32][]monthWord) {
+	for _, m := range monthWords {
+		t[m.begins[0]&31] = append(t[m.begins[0]&31], m)
+	}
+	return t
+}()
+
+// monthNumber is the month that a word begins as the name of, 0 for none.
+func monthNumber(word []byte) int {
+	var buf [16]byte
+	b := buf[:copy(buf[:], word)]
+	lowerWord(b)
+	if len(b) < 3 {
+		return 0
+	}
+	for _, m := range monthsBy[b[0]&31] {
+		if hasPrefix(b, m.begins) {
+			return m.month
 		}
 	}
 	return 0
