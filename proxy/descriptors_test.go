@@ -86,6 +86,8 @@ func TestFieldsOfMessagesAreNamedByTheDescriptorsInUse(t *testing.T) {
 	if found() || !strings.Contains(in.said.String(), "descriptors_refused") {
 		t.Error("what does not load has changed something, or is not told of")
 	}
-	in.write("api.binpb", described(t, "kundenr"))
-	eventually(t, "a change that was seen", found)
+	eventually(t, "a change that was seen", func() bool {
+		in.write("api.binpb", described(t, "kundenr"))
+		return found()
+	})
 }

@@ -66,7 +66,9 @@ func (r *reloader) reload(asked bool) error {
 		p, err = policy.Parse(r.path, data)
 	}
 	if err == nil && p.Fingerprint() == r.now().Fingerprint() {
-		r.log.Info("policy_unchanged", telemetry.Name("policy", p.Fingerprint()))
+		if asked {
+			r.log.Info("policy_unchanged", telemetry.Name("policy", p.Fingerprint()))
+		}
 		return nil
 	}
 	if err == nil {

@@ -14,8 +14,9 @@ import (
 // config maps write in steps.
 const settle = 100 * time.Millisecond
 
-// watchFolders calls changed when something changed in one of folders; failed is
-// told why nothing, or not everything, is seen. Folders are watched and not
+// watchFolders calls changed when something changed in one of folders, and once at
+// first: something may have since it was read. failed is told why nothing, or not
+// everything, is seen. Folders are watched and not
 // files: one that is replaced is another file under the same name.
 func watchFolders(ctx context.Context, folders []string, changed func(), failed func(error)) {
 	w, err := fsnotify.NewWatcher()
@@ -30,7 +31,7 @@ func watchFolders(ctx context.Context, folders []string, changed func(), failed 
 			failed(err)
 		}
 	}
-	var due <-chan time.Time
+	due := time.After(settle)
 	for {
 		select {
 		case <-ctx.Done():
