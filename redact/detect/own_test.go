@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"weir/redact/category"
 )
@@ -168,27 +167,37 @@ func TestAWordMustStandNearWhereOneIsAskedFor(t *testing.T) {
 	}
 }
 
+// depth is how many characters an automaton reads at most from one place.
+func depth(a *automaton, state int, known map[int]int) int {
+	if state == 0 {
+		return 0
+	}
+	if d, ok := known[state]; ok {
+		return d
+	}
+	known[state] = endless // which a circle would find
+	d := 0
+	for class := range a.classes {
+		d = max(d, depth(a, int(a.next[state*a.classes+class]&^accepts), known))
+	}
+	known[state] = min(d+1, endless)
+	return known[state]
+}
+
 func TestAPatternTakesLinearTimeAndNoMemory(t *testing.T) {
 	for name, cfg := range map[string]PatternConfig{
 		"alternatives": {Pattern: `(?:a|aa|aaa|ab|b){3,30}c`}, "digits": {Pattern: `\d{3,127}x`}, "checksum": {Pattern: `\d{3,128}`, Checksum: "luhn"},
 		"near": {Pattern: `\d{3}`, Near: strings.Fields("kunde kunden kundenr customer client ab ac ad"), Within: 200}, "boundaries": {Pattern: `\b\w{3,60}\b!`}, "letters": {Pattern: `\p{L}{3,30}\d`},
 	} {
 		p := pattern(t, cfg)
+		for _, start := range p.automaton.start {
+			if n := depth(p.automaton, int(start), make(map[int]int)); n > longestOwn+1 {
+				t.Errorf("%s: %d characters are read from one place", name, n)
+			}
+		}
 		for _, unit := range []string{"a", "0", "aaab", "1 ", "æ", "kunde ", "12 kund 34 "} {
-			text := []byte(strings.Repeat(unit, MaxText/len(unit)))
-			began, calls, from := time.Now(), 0, 0
-			for {
-				_, end, _, ok := p.Next(text, nil, from)
-				if !ok {
-					break
-				}
-				from = end
-				calls++
-			}
-			if took := time.Since(began); took > 2*time.Second {
-				t.Errorf("%s in %q: %v, %d matches", name, unit, took, calls)
-			}
-			if n := testing.AllocsPerRun(2, func() { p.Next(text[:200], nil, 0) }); n != 0 {
+			text := []byte(strings.Repeat(unit, 100))
+			if n := testing.AllocsPerRun(2, func() { p.Next(text, nil, 0) }); n != 0 {
 				t.Errorf("%s in %q: %v allocations", name, unit, n)
 			}
 		}
