@@ -19,6 +19,7 @@ type detection struct {
 	own     []ownDetector
 	allowed []allowedValue
 	names   []byte // the file that `names` names, nil without one
+	namesAt source.Pos
 	wrong   source.Errors
 }
 
@@ -239,7 +240,7 @@ func (r *detectReader) names(m source.Mapping) {
 		n.Refuse(err.Error(), "the name of a file in the policy's folder")
 		return
 	}
-	r.document.detection.names = data
+	r.document.detection.names, r.document.detection.namesAt = data, n.Pos()
 	vocabulary, wrong := detect.ReadNames(string(data))
 	for _, w := range wrong {
 		r.document.detection.wrong = append(r.document.detection.wrong,

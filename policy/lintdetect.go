@@ -6,24 +6,39 @@ import (
 	"strings"
 
 	"weir/redact/category"
+	"weir/redact/detect"
 	"weir/redact/raw"
 )
 
-// unusedDetectors tells of detectors whose category no rule names: what they find
-// is dropped, which a rule would say better.
+// unusedDetectors tells of detectors, and of own categories in the list of names, that
+// no rule names: what they are about is dropped, which a rule would say better.
 func (l *lint) unusedDetectors() {
-	for _, o := range l.policy.document.detection.own {
-		used := false
-		for _, pl := range l.places() {
-			plan := l.policy.make(&raw.Question{Place: &pl.Place, Category: o.category, Confidence: o.confidence}, pl, false)
-			if used = len(plan.steps) > 0 || plan.last.rule != nil || plan.last.decision.Rule != ""; used {
-				break
-			}
-		}
-		if !used {
+	d := &l.policy.document.detection
+	for _, o := range d.own {
+		if !l.ruled(o.category, o.confidence) {
 			l.warn(o.at, fmt.Sprintf("no rule names %s: what is found is dropped", o.category), "a rule for it")
 		}
 	}
+	if d.names == nil {
+		return
+	}
+	weirs := detect.BuiltIn().Categories()
+	for _, k := range l.policy.document.vocabulary.Categories() {
+		if !slices.Contains(weirs, k) && !l.ruled(k, detect.NameKnown) {
+			l.warn(d.namesAt, fmt.Sprintf("no rule names %s, which names in this file have: their values are dropped", k), "a rule for it")
+		}
+	}
+}
+
+// ruled reports whether a rule can decide of a category somewhere.
+func (l *lint) ruled(k category.Key, confidence uint8) bool {
+	for _, pl := range l.places() {
+		plan := l.policy.make(&raw.Question{Place: &pl.Place, Category: k, Confidence: confidence}, pl, false)
+		if len(plan.steps) > 0 || plan.last.rule != nil || plan.last.decision.Rule != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // publicMail are domains where anybody can have an address.
