@@ -175,8 +175,14 @@ func topLevel(t []byte, from, dot, end int) (int, uint8) {
 }
 
 // pixelRatio reports whether b is what stands behind the @ of an image for a
-// dense screen: logo@2x.png.
-func pixelRatio(b []byte) bool { return len(b) == 2 && isDigit(b[0]) && b[1]|0x20 == 'x' }
+// dense screen: logo@2x.png, logo@1.5x.png.
+func pixelRatio(b []byte) bool {
+	n := len(b) - 1
+	if n < 1 || b[n]|0x20 != 'x' || !isDigit(b[0]) {
+		return false
+	}
+	return n == 1 || n >= 3 && n <= 4 && b[1] == '.' && isDigit(b[2]) && isDigit(b[n-1])
+}
 
 // literal reads an address in brackets (RFC 5321 section 4.1.3).
 func literal(t []byte, from int) (end int, confidence uint8) {

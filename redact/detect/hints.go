@@ -140,10 +140,10 @@ func (n *nameHints) before(t []byte, start int) hint {
 		return h
 	}
 	var buf [32]byte
-	weak := hint(0)
+	weak, named := hint(0), hasName(t, start)
 	for range hintWords {
 		for i > low && !isWordByte(t, i) {
-			if t[i-1] == '\n' {
+			if t[i-1] == '\n' || named && nextPair(t, i-1) {
 				return weak
 			}
 			i--
@@ -169,6 +169,21 @@ func (n *nameHints) before(t []byte, start int) hint {
 		}
 	}
 	return weak
+}
+
+// hasName reports whether a value begins at start behind a name: name=value.
+func hasName(t []byte, start int) bool {
+	i := start
+	for i > 0 && (t[i-1] == '"' || t[i-1] == ' ') {
+		i--
+	}
+	return i > 0 && (t[i-1] == '=' || t[i-1] == ':')
+}
+
+// nextPair reports whether a pair of name and value ends at i, so that what stands
+// before says nothing of a value that has a name of its own.
+func nextPair(t []byte, i int) bool {
+	return t[i] == '&' || t[i] == ',' && (i+1 < len(t) && t[i+1] == '"' || i > 0 && t[i-1] == '"')
 }
 
 // isWordByte reports whether the byte before i is part of a word.
