@@ -155,8 +155,9 @@ func FuzzMessages(f *testing.F) {
 	f.Add(false, order(f))
 	f.Add(true, order(f))
 	f.Add(true, []byte("\x0b\x08\x01\x0c\x12\x02\x08\x01"))
+	named := messageBody(f)
 	f.Fuzz(func(t *testing.T, known bool, body []byte) {
-		c := messageBody(t)
+		c := named
 		if !known {
 			c.Descriptors = nil
 		}
@@ -178,8 +179,9 @@ func FuzzFramesOfGRPC(f *testing.F) {
 	for _, coding := range []string{"", "gzip", "zstd"} {
 		f.Add(grpcFrame(f, coding, order(f)))
 	}
+	named := grpcBody(f, "gzip")
 	f.Fuzz(func(t *testing.T, body []byte) {
-		c := grpcBody(t, "gzip")
+		c := named
 		c.Limits.Message = 64 << 10
 		c.Out = io.Discard
 		l, _, why := through(c, body, 0)

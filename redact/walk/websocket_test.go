@@ -229,8 +229,11 @@ func TestFramesPrintAsAPlaceholder(t *testing.T) {
 // FuzzFrames holds that pieces make no difference, and that what is unchanged stays.
 func FuzzFrames(f *testing.F) {
 	for _, x := range frameCases {
-		f.Add(x.b, len(x.name)%2 == 0)
+		if len(x.b) < 1000 {
+			f.Add(x.b, true)
+		}
 	}
+	f.Add(wsFrame(false, 0x81, `{"a":"b"}`), false)
 	f.Fuzz(func(t *testing.T, b []byte, client bool) {
 		c := FramesConfig{Kind: raw.ResponseBody, Limits: Limits{Message: 1000}}
 		if client {
