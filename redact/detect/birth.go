@@ -55,7 +55,7 @@ func (s *Scanner) dates(t []byte, g int) int {
 		return g // 12-34-56-78 goes on
 	}
 	start, end := d.groups[g].start, d.groups[g+2].end
-	if s.inForce().kinds&kindBirth != 0 && year > 1850 && year < 2100 && apart(t, start, end) && d.hintOf(t, g)&hintBirth != 0 {
+	if s.inForce().kinds&kindBirth != 0 && year > 1850 && year < 2100 && apart(t, start, end) && (d.hintOf(t, g)&hintBirth != 0 || bornBehind(t, end)) {
 		confidence := uint8(Sure)
 		if d.size(g) == 2 && d.size(g+2) == 2 {
 			confidence = Likely
@@ -63,6 +63,21 @@ func (s *Scanner) dates(t []byte, g int) int {
 		s.sole(t, start, end, category.DateOfBirth, confidence)
 	}
 	return g + 3
+}
+
+// bornBehind reports whether the word behind end is one for birth: "am 12.3.1985 geboren".
+func bornBehind(t []byte, end int) bool {
+	if end+1 >= len(t) || t[end] != ' ' {
+		return false
+	}
+	stop := end + 1
+	for stop < len(t) && stop < end+16 && isWordByte(t, stop+1) {
+		stop++
+	}
+	var buf [16]byte
+	word := buf[:copy(buf[:], t[end+1:stop])]
+	lowerWord(word)
+	return hintOfWord(word) == hintBirth
 }
 
 // birthInWords reports a date whose year is group g and whose month is a word, behind

@@ -85,7 +85,7 @@ func (s *Scanner) card(t []byte, g int) int {
 // where the groups have another.
 func (d *figures) cardGroups(t []byte, g int) int {
 	gap := d.gap(t, g)
-	if len(gap) != 1 || gap[0] != ' ' && gap[0] != '-' && gap[0] != '.' {
+	if len(gap) != 1 || gap[0] != ' ' && gap[0] != '-' && gap[0] != '.' && gap[0] != '+' {
 		return g
 	}
 	best := g

@@ -33,7 +33,7 @@ const hintWordList = `
 phone phones telephone tel tlf tlfnr telefon telefonnummer telefonnr telefonnumret mobil mobile mobiltelefon mobilnummer mobilnr cell cellphone call calling
   called ring ringe ringer ringede sms mms whatsapp signal viber fax telefax faxnummer rufnummer handynummer handy anrufen anruf téléphone portable appeler appelez
   teléfono telefono móvil movil celular llame llamar llámame gsm telefoon puhelin puh puhelinnumero matkapuhelin cellulare komórka telefonu hotline
-  msisdn dial texted dialed reach ringa nummeret telefonen telefoni mobilen ringt festnetz landline vakttelefon
+  msisdn dial texted dialed reach ringa nummeret numéro erreichen erreichbar joindre telefonen telefoni mobilen ringt festnetz landline vakttelefon
 card cards cardnumber creditcard kort kortet kortnr kortnummer kreditkort betalingskort bankkort betalkort visa mastercard amex dankort maestro diners discover carte karte
   kreditkarte kartennummer tarjeta kaart pan cc carta debitcard creditcardnumber kartennr
 iban konto kontonr kontonummer bankkonto account bankverbindung kontoverbindung cuenta compte rekening conto rachunek
@@ -48,7 +48,7 @@ idfa idfv gaid aaid adid advertising advertiser reklame annonce werbe publicitai
 order orders ordre ordrenr ordrenummer ordernummer bestilling bestellung bestellnummer commande pedido invoice faktura fakturanr rechnung rechnungsnummer facture factura tracking sporing
   sporingsnummer parcel pakke pakkenr version build commit sha hash revision rev isbn issn ean ean13 gtin sku barcode stregkode item vare varenr varenummer artikel artikelnummer product
   produkt request trace span session size bytes length offset port pid tid timestamp ts epoch time reference referencenr ticket sag sagsnr sagsnummer batch serial serienummer cvr cvrnr vat
-  moms orgnr siret siren kvk ustid umsatzsteuer id ids uid guid count total amount price beløb pris sum seq sequence line job thread process duration elapsed ms ns
+  moms orgnr siret siren kvk ustid umsatzsteuer id ids uid guid count total amount price beløb pris sum seq sequence line job thread process duration elapsed ms ns verwendungszweck betreff meddelelse kode code created updated oprettet erstellt zip postnr plz
 `
 
 var hintLines = [...]hint{hintPhone, hintCard, hintAccount, hintNational, hintBirth, hintLocation, hintCredentials, hintDevice, hintOther}
@@ -139,11 +139,12 @@ func (n *nameHints) before(t []byte, start int) hint {
 	if h := n.name(t, start); h != 0 {
 		return h
 	}
+	low = max(low, nameStart(t, low, start))
 	var buf [32]byte
-	weak, named := hint(0), hasName(t, start)
+	weak := hint(0)
 	for range hintWords {
 		for i > low && !isWordByte(t, i) {
-			if t[i-1] == '\n' || named && nextPair(t, i-1) {
+			if t[i-1] == '\n' {
 				return weak
 			}
 			i--
@@ -152,8 +153,8 @@ func (n *nameHints) before(t []byte, start int) hint {
 		for i > low && isWordByte(t, i) {
 			i--
 		}
-		if i == low && low > 0 || end == i {
-			return weak
+		if i == low && low == start-hintBytes || end == i {
+			return weak // a part of a word
 		}
 		if end-i > len(buf) {
 			continue
@@ -171,19 +172,31 @@ func (n *nameHints) before(t []byte, start int) hint {
 	return weak
 }
 
-// hasName reports whether a value begins at start behind a name: name=value.
-func hasName(t []byte, start int) bool {
+// nameStart returns where the name before start begins, where that is one of a form, a
+// cookie or JSON: what stands before it says nothing of its value. It is 0 elsewhere, as
+// in prose, where a colon has several words before it.
+func nameStart(t []byte, low, start int) int {
 	i := start
-	for i > 0 && (t[i-1] == '"' || t[i-1] == ' ') {
+	for i > low && (t[i-1] == '"' || t[i-1] == '\'' || t[i-1] == ' ' || t[i-1] == '+' || t[i-1] == '(') {
 		i--
 	}
-	return i > 0 && (t[i-1] == '=' || t[i-1] == ':')
-}
-
-// nextPair reports whether a pair of name and value ends at i, so that what stands
-// before says nothing of a value that has a name of its own.
-func nextPair(t []byte, i int) bool {
-	return t[i] == '&' || t[i] == ',' && (i+1 < len(t) && t[i+1] == '"' || i > 0 && t[i-1] == '"')
+	if i < low+2 {
+		return 0
+	}
+	switch {
+	case t[i-1] == '=':
+		for i--; i > low && t[i-1] == ' '; i-- {
+		}
+		for i > low && (isWordByte(t, i) || t[i-1] == '_' || t[i-1] == '-' || t[i-1] == '.' || t[i-1] == '[' || t[i-1] == ']') {
+			i--
+		}
+		return i
+	case t[i-1] == ':' && t[i-2] == '"':
+		for i -= 2; i > low && t[i-1] != '"'; i-- {
+		}
+		return i
+	}
+	return 0
 }
 
 // isWordByte reports whether the byte before i is part of a word.

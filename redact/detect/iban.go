@@ -40,7 +40,7 @@ func (s *Scanner) iban(t []byte, g int) int {
 				remainder = mod97(remainder, c)
 			}
 			end = i + 1
-		case (c == ' ' || c == '-') && count&3 == 0 && count > 0 && (grouped == 0 && count == 4 || c == grouped) && i+1 < len(t) && isAlnum(t[i+1]):
+		case (c == ' ' || c == '-' || c == '+') && count&3 == 0 && count > 0 && (grouped == 0 && count == 4 || c == grouped) && i+1 < len(t) && isAlnum(t[i+1]):
 			grouped = c
 		default:
 			return g

@@ -17,6 +17,10 @@ func (s *Scanner) addresses4(t []byte) {
 		if dot == len(t) {
 			return
 		}
+		if dot+10 <= len(t) && dot-4 >= i && t[dot+5] == '.' && s.dottedMAC(t, dot-4) {
+			i = dot + 10
+			continue
+		}
 		start := dot
 		for start > i && isDigit(t[start-1]) {
 			start--
@@ -30,6 +34,26 @@ func (s *Scanner) addresses4(t []byte) {
 			s.quads(t, start, end)
 		}
 	}
+}
+
+// dottedMAC reports a network card's address as routers write it, three groups of four
+// hexadecimal digits: 001a.2b3c.4d5e.
+func (s *Scanner) dottedMAC(t []byte, start int) bool {
+	end, letters := start+14, false
+	for i, c := range t[start:end] {
+		if i%5 == 4 {
+			continue
+		}
+		if !isHex(c) {
+			return false
+		}
+		letters = letters || isLetter(c)
+	}
+	if !letters || s.binary || s.inForce().kinds&kindMAC == 0 || inWord(t, start, end) || end < len(t) && t[end] == '.' && end+1 < len(t) && isAlnum(t[end+1]) || start > 0 && t[start-1] == '.' {
+		return false
+	}
+	s.sole(t, start, end, category.DeviceID, Sure)
+	return true
 }
 
 // nextByte returns the offset of the first c at or behind i, or the end of t. What it
@@ -60,7 +84,7 @@ func (s *Scanner) quads(t []byte, start, end int) {
 		for stop < end && !(t[stop] == '.' && (stop+1 == end || t[stop+1] == '.')) {
 			stop++
 		}
-		if _, ok := parse4(t[start:stop]); ok && !inWord(t, start, stop) && !reducedVersion(t, start, stop) && !versionOf(t, start) {
+		if _, ok := parse4(t[start:stop]); ok && s.inForce().kinds&kindAddress != 0 && !inWord(t, start, stop) && !reducedVersion(t, start, stop) && !versionOf(t, start) {
 			confidence := uint8(Certain)
 			if start > 1 && t[start-1] == '/' && isLetter(t[start-2]) {
 				confidence = Possible // name/1.2.3.4, as versions are written
@@ -106,6 +130,17 @@ func versionOf(t []byte, start int) bool {
 		switch {
 		case bytes.EqualFold(name, []byte("version")), bytes.EqualFold(name, []byte("ver.")), bytes.EqualFold(name, []byte("release")), bytes.EqualFold(name, []byte("build")),
 			bytes.EqualFold(name, []byte("firmware")):
+			return true
+		}
+		var buf [16]byte
+		if len(name) > len(buf) {
+			return false
+		}
+		word := buf[:copy(buf[:], name)]
+		lower(word)
+		switch string(word) {
+		case "nginx", "openssl", "openssh", "apache", "php", "mysql", "mariadb", "postgres", "postgresql", "redis", "node", "python", "java", "chrome", "firefox", "safari", "edge", "opera",
+			"android", "ios", "windows", "linux", "kernel", "docker", "kubernetes", "instagram", "snapchat", "whatsapp", "squid", "haproxy", "envoy", "caddy", "tomcat", "jetty":
 			return true
 		}
 		return false

@@ -208,8 +208,8 @@ func behindGap(t []byte, i int) int {
 	return j
 }
 
-// isGap marks what stands between the groups of a number.
-var isGap = [256]bool{' ': true, '-': true, '.': true, '/': true, '(': true, ')': true}
+// isGap marks what stands between the groups of a number; + is a space in a form.
+var isGap = [256]bool{' ': true, '+': true, '-': true, '.': true, '/': true, '(': true, ')': true}
 
 // fewDigits looks for what has few digits, or letters among them.
 func (s *Scanner) fewDigits(t []byte) {

@@ -59,10 +59,13 @@ func (s *Scanner) international(t []byte, g int) int {
 	confidence := uint8(Certain)
 	if !plus {
 		near := d.hintOf(t, g)
-		if near&hintPhone == 0 && (best == g || near != 0) {
+		if near&hintPhone == 0 && (near != 0 || best == g && d.size(g) < 11) {
 			return g
 		}
-		confidence, loose = Likely, near&hintPhone == 0
+		confidence, loose = Likely, near&hintPhone == 0 && best > g
+		if near == 0 && best == g {
+			confidence = Possible
+		}
 	}
 	if loose && d.size(g) > 5 {
 		return g
@@ -111,7 +114,7 @@ func phoneGap(gap []byte) bool {
 	case 1:
 		return gap[0] != '(' && gap[0] != ')' || gap[0] == ')'
 	case 2:
-		return string(gap) == ") " || string(gap) == " (" || string(gap) == ")-" || string(gap) == "-(" || string(gap) == ")("
+		return string(gap) == ") " || string(gap) == ")+" || string(gap) == " (" || string(gap) == ")-" || string(gap) == "-(" || string(gap) == ")("
 	}
 	return string(gap) == " - " || string(gap) == ") (" || string(gap) == " / "
 }

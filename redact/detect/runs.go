@@ -45,6 +45,9 @@ func (s *Scanner) run(t []byte, start, end int) {
 	k := s.inForce().kinds
 	run := t[start:end]
 	if end < len(t) && t[end] == '@' {
+		if k&kindCredentials != 0 {
+			s.issued(t, start, end) // https://user:key@host
+		}
 		return
 	}
 	if !hasDigit(run) {

@@ -106,7 +106,7 @@ func (s *Scanner) scan(t []byte, seen signs) {
 	set := s.inForce()
 	seen &= set.signs
 	k := set.kinds
-	if hasDots(seen) && k&kindAddress != 0 {
+	if hasDots(seen) && k&(kindAddress|kindMAC) != 0 {
 		s.addresses4(t)
 	}
 	if seen&signColons != 0 || hasColons(seen) {
@@ -271,6 +271,10 @@ next:
 			k := &kept[i]
 			if k.End <= f.Start || k.Category == f.Category || !k.sole && !f.sole || k.How == Base64 || f.How == Base64 ||
 				k.Category == category.DeviceID && !k.sole || f.Category == category.DeviceID && !f.sole {
+				continue
+			}
+			if k.Category == category.Email && f.Category == category.Credentials && f.sole && f.Confidence == Certain && f.End < k.End {
+				kept = slices.Delete(kept, i, i+1) // the key of an issuer's in a URL, before its host
 				continue
 			}
 			stronger := f.Confidence > k.Confidence || f.Confidence == k.Confidence && f.End-f.Start > k.End-k.Start

@@ -151,7 +151,7 @@ func signsOf(k kinds) signs {
 	}{
 		{kindEmail, signAt | signsHiddenAt},
 		{kindAddress, signDotDigit | signDigitDot | signColons | signHexColon | signColonHex},
-		{kindMAC, signHexColon | signColonHex},
+		{kindMAC, signHexColon | signColonHex | signDotDigit | signDigitDot},
 		{runKinds, signDigits},
 		{kindCredentials, signJSON | signDashes | signScheme | signSchemeEnd},
 		{kindClickID, signClick},
