@@ -9,7 +9,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 FUZZTIME    ?= 5s
 LDFLAGS     := -s -w -X main.version=$(VERSION)
 
-.PHONY: help build demo test check format vet staticcheck floors race fuzz vuln bench accuracy bench-peers peers soak profile tidy clean needs needs-peers
+.PHONY: help build demo test check format vet staticcheck floors race fuzz vuln bench accuracy bench-peers bench-redact peers soak profile tidy clean needs needs-peers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ accuracy: ## how much of a made-up corpus is found, beside another open detector
 
 bench-peers: needs-peers ## what weir costs beside nginx, HAProxy, Caddy, Squid and goproxy: bench/cost/result.md
 	go run ./bench/cost -out bench/cost
+
+bench-redact: ## what redacting an access log costs beside sed, perl and Go's regexp
+	go run ./bench/redact
 
 peers: needs needs-peers ## what is too slow for `test`: conformance, hostility and faults beside real peers
 	go test -tags peers -count=1 -timeout 60m -v ./bench/peers/...

@@ -60,6 +60,9 @@ func (s *state) pairs(text []byte) bool {
 
 // nameBefore is the name that a text ends with, which may stand in quotes.
 func nameBefore(text []byte) []byte {
+	for len(text) > 0 && text[len(text)-1] == ' ' {
+		text = text[:len(text)-1]
+	}
 	for n := len(text); n > 0 && (text[n-1] == '"' || text[n-1] == '\'' || text[n-1] == '\\'); n-- {
 		text = text[:n-1]
 	}
@@ -78,13 +81,14 @@ func isNameByte(c byte) bool {
 // to the end of the line: they have a scheme before them.
 func valueAfter(text []byte, sep int, key category.Key) (start, end int) {
 	start = sep + 1
-	spaced := false
+	spaced, escaped := false, false
 	for start < len(text) && text[start] == ' ' {
 		start++
 		spaced = true
 	}
-	if start < len(text) && text[start] == '\\' {
+	if start+1 < len(text) && text[start] == '\\' && text[start+1] == '"' {
 		start++
+		escaped = true
 	}
 	if start == len(text) {
 		return start, start
@@ -93,7 +97,10 @@ func valueAfter(text []byte, sep int, key category.Key) (start, end int) {
 		start++
 		end = start
 		for end < len(text) && text[end] != q {
-			if text[end] == '\\' && end+1 < len(text) && text[end+1] != q {
+			if text[end] == '\\' {
+				if escaped && end+1 < len(text) && text[end+1] == q {
+					break
+				}
 				end++
 			}
 			end++

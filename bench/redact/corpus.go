@@ -15,8 +15,12 @@ func corpus(out io.Writer, size int64) error {
 	r := rand.New(rand.NewPCG(1, 2))
 	visitors := make([]visitor, 20000)
 	for i := range visitors {
+		address := fmt.Sprintf("%d.%d.%d.%d", 1+r.IntN(222), r.IntN(256), r.IntN(256), 1+r.IntN(254))
+		if i%5 == 0 {
+			address = fmt.Sprintf("2001:db8:%x:%x::%x:%x", r.IntN(1<<16), r.IntN(1<<16), r.IntN(1<<16), 1+r.IntN(1<<16-1))
+		}
 		visitors[i] = visitor{
-			fmt.Sprintf("%d.%d.%d.%d", 1+r.IntN(222), r.IntN(256), r.IntN(256), 1+r.IntN(254)),
+			address,
 			agent(r),
 			fmt.Sprintf("sid=%016x%016x; theme=dark; _ga=GA1.2.%d.%d", r.Uint64(), r.Uint64(), r.IntN(1e9), 1600000000+r.IntN(1e8)),
 		}

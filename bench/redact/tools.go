@@ -19,12 +19,13 @@ type tool struct {
 	args []string
 }
 
-// The patterns of sed, perl and Go, which mean the same in each. Each line's address
-// comes first and its cookie last.
+// The patterns of sed, perl and Go, which mean the same in each: addresses and mail
+// addresses wherever they stand, which is where weir finds them. The cookie comes last.
 const (
-	addressPattern = `^([0-9]+\.[0-9]+\.[0-9]+)\.[0-9]+`
-	mailPattern    = `[A-Za-z0-9._+-]+(@|%40)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}`
-	cookiePattern  = `"[^"]*"$`
+	fourPattern   = `([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})\.[0-9]{1,3}`
+	sixPattern    = `([0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}):[0-9a-f:]*:[0-9a-f:]*`
+	mailPattern   = `[A-Za-z0-9._+-]+(@|%40)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}`
+	cookiePattern = `"[^"]*"$`
 )
 
 // rules is the policy that weir is given.
@@ -57,8 +58,8 @@ func tools(dir string) ([]tool, error) {
 	format := `apache %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-agent}i" "%{Cookie}i"`
 	all := []tool{{"weir redact", []string{weir, "redact", "--policy", policy, "--format", format, "--host", "www.nordhost.example", "--jobs", "1"}}}
 	for _, t := range []tool{
-		{"sed -E", []string{"sed", "-E", "s/" + addressPattern + `/\1.0/; s/` + mailPattern + "/<email>/g; s/" + cookiePattern + `/"-"/`}},
-		{"perl -p", []string{"perl", "-pe", "s/" + addressPattern + `/$1.0/; s/` + mailPattern + "/<email>/g; s/" + cookiePattern + `/"-"/`}},
+		{"sed -E", []string{"sed", "-E", "s/" + fourPattern + `/\1.0/g; s/` + sixPattern + `/\1::/g; s/` + mailPattern + "/<email>/g; s/" + cookiePattern + `/"-"/`}},
+		{"perl -p", []string{"perl", "-pe", "s/" + fourPattern + `/$1.0/g; s/` + sixPattern + `/$1::/g; s/` + mailPattern + "/<email>/g; s/" + cookiePattern + `/"-"/`}},
 	} {
 		if _, err := exec.LookPath(t.args[0]); err == nil {
 			all = append(all, t)
@@ -69,7 +70,8 @@ func tools(dir string) ([]tool, error) {
 
 // byRegexp redacts standard input line by line.
 func byRegexp(in io.Reader, out io.Writer) error {
-	address, mail, cookie := regexp.MustCompile(addressPattern), regexp.MustCompile(mailPattern), regexp.MustCompile(cookiePattern)
+	four, six := regexp.MustCompile(fourPattern), regexp.MustCompile(sixPattern)
+	mail, cookie := regexp.MustCompile(mailPattern), regexp.MustCompile(cookiePattern)
 	mac := hmac.New(sha256.New, make([]byte, 32))
 	pseudonym := func(b []byte) []byte {
 		mac.Reset()
@@ -78,7 +80,8 @@ func byRegexp(in io.Reader, out io.Writer) error {
 	}
 	s, w := bufio.NewScanner(in), bufio.NewWriterSize(out, 1<<20)
 	for s.Scan() {
-		line := address.ReplaceAll(s.Bytes(), []byte("$1.0"))
+		line := four.ReplaceAll(s.Bytes(), []byte("$1.0"))
+		line = six.ReplaceAll(line, []byte("$1::"))
 		line = mail.ReplaceAllFunc(line, pseudonym)
 		line = cookie.ReplaceAll(line, []byte(`"-"`))
 		if _, err := w.Write(append(line, '\n')); err != nil {

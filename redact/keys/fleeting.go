@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"weir/redact/category"
@@ -12,7 +13,16 @@ import (
 // Fleeting is a ring that is nowhere but in memory, and so ends with the process:
 // two texts have one pseudonym only if one run wrote both. It has a key for every
 // day. It is safe for concurrent use.
-type Fleeting struct{ root secret }
+type Fleeting struct {
+	root  secret
+	named atomic.Pointer[fleetingDay]
+}
+
+// fleetingDay is the day that was named last.
+type fleetingDay struct {
+	number int64
+	name   string
+}
 
 // NewFleeting makes a ring of random keys.
 func NewFleeting() *Fleeting {
@@ -40,7 +50,21 @@ func (f *Fleeting) derive(class string, start time.Time, parts ...string) (k Key
 }
 
 // Epoch names the day of start, in UTC.
-func (f *Fleeting) Epoch(start time.Time) string { return start.UTC().Format(time.DateOnly) }
+func (f *Fleeting) Epoch(start time.Time) string {
+	unix := start.Unix()
+	day := unix / secondsADay
+	if unix%secondsADay < 0 {
+		day--
+	}
+	if d := f.named.Load(); d != nil && d.number == day {
+		return d.name
+	}
+	name := start.UTC().Format(time.DateOnly)
+	f.named.Store(&fleetingDay{day, name})
+	return name
+}
+
+const secondsADay = 24 * 60 * 60
 
 // Version is always the same: no key is ever given up.
 func (f *Fleeting) Version() uint64 { return 0 }

@@ -38,7 +38,7 @@ const maxBody = 8 << 20
 
 // messages writes all messages of a log.
 func messages(cfg *Config, f *Format, out io.Writer, in *reader, total *Counts) error {
-	d := &dialogue{in: bufio.NewReaderSize(in, chunk), out: bufio.NewWriterSize(out, 64<<10)}
+	d := &dialogue{in: bufio.NewReaderSize(in, 256<<10), out: bufio.NewWriterSize(out, 64<<10)}
 	d.lines = newLines(cfg.Engine, f, cfg.Now)
 	d.cleaner = cfg.Engine.NewCleaner(d.exchange)
 	d.style, d.nothing = record.Line, ""
@@ -151,12 +151,13 @@ func (d *dialogue) start(text []byte) {
 		}
 		return
 	}
+	text = bytes.Clone(text)
+	capture.RequestLine(text, &d.parsed)
+	d.seen = append(d.seen, header{nil, text})
 	d.style = record.Word
-	d.put = d.request(d.put[:0], bytes.Clone(text))
+	d.put = d.request(d.put[:0], text)
 	d.style = record.Line
 	d.head.Write(d.put)
-	capture.RequestLine(text, &d.parsed)
-	d.seen = append(d.seen, header{nil, bytes.Clone(text)})
 }
 
 // rest reads the header and the body, and writes the message.

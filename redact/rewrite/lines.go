@@ -22,7 +22,7 @@ type lines struct {
 
 	line    []byte // at hand
 	parsed  capture.Line
-	memory  memory
+	memory  *memory
 	epoch   string
 	done    []tally
 	plain   []byte // a value without its escapes
@@ -152,7 +152,8 @@ func (w *lines) time() time.Time {
 func (w *lines) begin(started time.Time) {
 	w.began = started
 	w.cleaner.Begin(started)
-	if epoch := w.cleaner.Epoch(); epoch != w.epoch || w.memory.full() {
+	w.memory.tend(&w.counts)
+	if epoch := w.cleaner.Epoch(); epoch != w.epoch {
 		w.memory.forget(&w.counts)
 		w.epoch = epoch
 	}

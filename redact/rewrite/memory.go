@@ -10,15 +10,16 @@ import (
 )
 
 // memory remembers what was written of fields lately: for a keyed hash of 128 bits
-// of what was read, the clean text and what was found. It is of fixed size: what is
-// new takes the place of what was not asked for again, and fits into a processor's
-// own cache.
+// of what was read, the clean text and what was found. It grows to a fixed size;
+// then what is new takes the place of what was not asked for again.
 type memory struct {
-	seeds [2]maphash.Seed
-	tags  []uint32 // of slots, 0 for a free one
-	slots []slot
-	long  []byte
-	sets  []set // of findings: many fields have the same
+	seeds   [2]maphash.Seed
+	buckets uint64 // the number of buckets
+	used    int
+	tags    []uint32 // of slots, 0 for a free one
+	slots   []slot
+	long    []byte
+	sets    []set // of findings: many fields have the same
 }
 
 // set is what was found in a field, and how often it was so.
@@ -44,20 +45,24 @@ type tally struct {
 }
 
 const (
-	inSlot   = 39
-	slotBits = 16
-	ways     = 4 // slots in which one text may stand
-	buckets  = 1 << slotBits / ways
-	maxSets  = 1 << 10
-	maxLong  = 4 << 20
+	inSlot  = 39
+	ways    = 4      // slots in which one text may stand
+	fewest  = 1 << 6 // buckets at first
+	most    = 1 << 14
+	growth  = 16
+	maxSets = 1 << 10
+	maxLong = 4 << 20
 )
 
-func newMemory() memory {
-	return memory{
-		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
-		tags:  make([]uint32, 1<<slotBits),
-		slots: make([]slot, 1<<slotBits),
-	}
+func newMemory() *memory {
+	m := &memory{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
+	m.make(fewest)
+	return m
+}
+
+func (m *memory) make(buckets int) {
+	m.buckets, m.used = uint64(buckets), 0
+	m.tags, m.slots = make([]uint32, buckets*ways), make([]slot, buckets*ways)
 }
 
 // hash is the key of a text in a field.
@@ -66,13 +71,13 @@ func (m *memory) hash(field uint64, text []byte) [2]uint64 {
 }
 
 // place is where a key's slots begin, and its tag.
-func place(key [2]uint64) (first int, tag uint32) {
-	return int(key[0] % buckets * ways), uint32(key[0]>>32) | 1
+func (m *memory) place(key [2]uint64) (first int, tag uint32) {
+	return int(key[0] & (m.buckets - 1) * ways), uint32(key[0]>>32) | 1
 }
 
 // find returns the slot that holds what was written, nil where there is none.
 func (m *memory) find(key [2]uint64) *slot {
-	first, tag := place(key)
+	first, tag := m.place(key)
 	for i, t := range m.tags[first : first+ways] {
 		if t == tag && m.slots[first+i].key == key {
 			return &m.slots[first+i]
@@ -97,10 +102,13 @@ func (m *memory) keep(key [2]uint64, text []byte, set int) {
 	if len(text) > math.MaxUint16 || set < 0 || len(m.long) > maxLong {
 		return
 	}
-	first, tag := place(key)
+	first, tag := m.place(key)
 	at := first + m.room(first)
 	s := &m.slots[at]
 	m.count(s)
+	if m.tags[at] == 0 {
+		m.used++
+	}
 	m.tags[at] = tag
 	*s = slot{key: key, set: uint16(set), size: uint16(len(text))}
 	if len(text) <= inSlot {
@@ -155,8 +163,16 @@ func (m *memory) count(s *slot) {
 	}
 }
 
-// full reports whether there is no room for long texts or other sets.
-func (m *memory) full() bool { return len(m.long) > maxLong || len(m.sets) == maxSets }
+// tend makes room where there is none left, and gives c what was counted.
+func (m *memory) tend(c *Counts) {
+	if m.used*4 > len(m.slots)*3 && m.buckets < most {
+		m.forget(c)
+		m.make(int(m.buckets) * growth)
+	}
+	if len(m.long) > maxLong || len(m.sets) == maxSets {
+		m.forget(c)
+	}
+}
 
 // forget empties m, and gives c what was counted.
 func (m *memory) forget(c *Counts) {
@@ -170,5 +186,6 @@ func (m *memory) forget(c *Counts) {
 	}
 	clear(m.tags)
 	clear(m.slots)
+	m.used = 0
 	m.long, m.sets = m.long[:0], m.sets[:0]
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,8 +36,12 @@ func (c *Config) Validate() error {
 // MaxJobs bounds the memory of a copy, which is some MiB for each job.
 const MaxJobs = 256
 
-// chunk is how many bytes of whole lines are written at one time.
-const chunk = 1 << 20
+// chunk is how many bytes are read, and written as whole lines, at one time;
+// leastRead at first.
+const (
+	chunk     = 1 << 20
+	leastRead = 64 << 10
+)
 
 // Copy writes what the policy leaves of a log, line by line, in the order of in.
 // It says which format it was. The error is that of in, out or ctx; what was
@@ -167,6 +172,7 @@ type reader struct {
 	ctx   context.Context
 	told  func(n int)
 	total int64
+	size  int    // to be read at one time
 	held  []byte // read, and not yet given out
 	rest  []byte // of held, where Read gives it out
 	ended bool
@@ -229,13 +235,13 @@ func (r *reader) read(dst []byte) ([]byte, error) {
 	if err := r.ctx.Err(); err != nil {
 		return dst, err
 	}
-	if cap(dst)-len(dst) < chunk {
-		grown := make([]byte, len(dst), len(dst)+2*chunk)
-		copy(grown, dst)
-		dst = grown
-	}
-	n, err := r.in.Read(dst[len(dst) : len(dst)+chunk])
+	r.size = max(r.size, leastRead)
+	dst = slices.Grow(dst, r.size)
+	n, err := r.in.Read(dst[len(dst) : len(dst)+r.size])
 	dst = dst[:len(dst)+n]
+	if n == r.size {
+		r.size = min(2*r.size, chunk)
+	}
 	r.total += int64(n)
 	if r.told != nil {
 		r.told(n)

@@ -1,0 +1,73 @@
+package rewrite
+
+import (
+	"strings"
+	"testing"
+)
+
+// reading is a policy whose rules read what else stands in the line.
+const reading = `controller: {name: Nordhost ApS, country: DK, contact: privacy@nordhost.example}
+defaults: {retain: 30d}
+redact:
+  - {name: of posts, when: 'request.method == "POST" && field.place == "request.header.user-agent" && field.category.within("user")', then: keep()}
+  - {name: of one path, when: 'request.path == "/login" && field.place == "url.query.page"', then: keep()}
+  - {name: from home, when: 'client.address.startsWith("10.") && field.category.within("user.device.ip_address")', then: keep()}
+  - {name: long, when: 'field.place == "url.query.sort" && field.value.size() > 3', then: keep()}
+`
+
+func TestRulesSeeTheLineThatAFieldStandsIn(t *testing.T) {
+	e, _ := engine(t, parsed(t, reading))
+	log := `10.0.0.1 - - [22/Nov/2026:10:00:00 +0000] "POST /login?page=2&sort=ab HTTP/1.1" 200 1 "-" "curl/8"
+203.0.113.7 - - [22/Nov/2026:10:00:00 +0000] "GET /cart?page=2&sort=abcd HTTP/1.1" 200 1 "-" "curl/8"
+10.0.0.1 - - [22/Nov/2026:10:00:00 +0000] "GET /login?page=2 HTTP/1.1" 200 1 "-" "curl/8"
+`
+	want := `10.0.0.1 - - [22/Nov/2026:10:00:00 +0000] "POST /login?page=2&sort= HTTP/1.1" 200 1 "-" "curl/8"
+- - - [22/Nov/2026:10:00:00 +0000] "GET /cart?page=&sort=abcd HTTP/1.1" 200 1 "-" "-"
+10.0.0.1 - - [22/Nov/2026:10:00:00 +0000] "GET /login?page=2 HTTP/1.1" 200 1 "-" "-"
+`
+	if got, _ := copied(t, e, "combined", log+log, 1); got != want+want {
+		t.Errorf("got\n%swant\n%s", got, want+want)
+	}
+	objects := `{"request":{"method":"POST","headers":{"User-Agent":["curl/8"]},"remote_ip":"10.0.0.1"}}` + "\n" +
+		`{"request":{"headers":{"User-Agent":["curl/8"]},"remote_ip":"203.0.113.7","method":"GET"}}` + "\n"
+	want = `{"request":{"method":"POST","headers":{"User-Agent":["curl/8"]},"remote_ip":"10.0.0.1"}}` + "\n" +
+		`{"request":{"headers":{"User-Agent":[""]},"remote_ip":"","method":"GET"}}` + "\n"
+	if got, _ := copied(t, e, "jsonl", objects, 1); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	message := "POST /login?page=2 HTTP/1.1\nUser-Agent: curl/8\n\nGET /login?page=2 HTTP/1.1\nUser-Agent: curl/8\n\n"
+	if got, _ := copied(t, e, "http", message, 1); strings.Count(got, "curl/8") != 1 || strings.Count(got, "page=2") != 2 {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestPseudonymsAreOfTheDayOfTheLine(t *testing.T) {
+	e, _ := engine(t, own(t))
+	line := func(day string) string {
+		return `10.0.0.1 - anna [` + day + `/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "-"` + "\n"
+	}
+	out, _ := copied(t, e, "combined", line("20")+line("21")+line("20"), 1)
+	got := strings.Split(out, "\n")
+	user := func(i int) string { return strings.Fields(got[i])[2] }
+	if user(0) != user(2) || user(0) == user(1) || !strings.HasPrefix(user(0), "h1.") {
+		t.Errorf("%s, %s, %s", user(0), user(1), user(2))
+	}
+}
+
+func TestWordsAreLookedThrough(t *testing.T) {
+	e, _ := engine(t, own(t))
+	for text, want := range map[string]string{
+		`login of anna failed, password=hunter2 from 10.1.2.3`: `login of anna failed, password=<password> from 10.1.2.0`,
+		`Authorization: Bearer abc.def ghi`:                    `Authorization: <credentials>`,
+		`{'password': 'hunter 2', "phone" : "x"}`:              `{'password': '<password>', "phone" : "<phone>"}`,
+		`net 10.0.0.0/8 at 10:20:30 took 12ms, x=1 y = 2`:      `net 10.0.0.0/8 at 10:20:30 took 12ms, x=1 y = 2`,
+		"tab\there \x1b[31mred":                                "tab\there \\u001b[31mred",
+		`password= next=1`:                                     `password= next=<browsing_history>`,
+		`password="a\"hunter2" x`:                              `password="<password>" x`,
+		`msg="password=\"hunter2\" x"`:                         `msg="password=\"<password>\" x"`,
+	} {
+		if got, _ := copied(t, e, "text", text, 1); got != want {
+			t.Errorf("%s\nbecame %s\nwant   %s", text, got, want)
+		}
+	}
+}
