@@ -16,30 +16,31 @@ type issuer struct {
 }
 
 var issuers = [...]issuer{
-	{1, 4, 4, 1<<13 | 1<<16 | 1<<19, false}, // Visa
-	{2, 51, 55, 1 << 16, false},             // Mastercard
-	{4, 2221, 2720, 1 << 16, false},         // Mastercard
-	{2, 34, 34, 1 << 15, false},             // American Express
-	{2, 37, 37, 1 << 15, false},             // American Express
-	{4, 3528, 3589, 15<<16 | 1<<15, false},  // JCB
-	{3, 300, 305, 1<<14 | 1<<16, false},     // Diners Club
-	{2, 36, 36, 1<<14 | 1<<16, false},       // Diners Club
-	{2, 38, 39, 1<<14 | 1<<16, false},       // Diners Club
-	{4, 6011, 6011, 1<<16 | 1<<19, false},   // Discover
-	{3, 644, 649, 1<<16 | 1<<19, false},     // Discover
-	{2, 65, 65, 1<<16 | 1<<19, false},       // Discover, RuPay
-	{4, 5019, 5019, 1 << 16, false},         // Dankort
-	{4, 2200, 2204, 1<<16 | 1<<19, false},   // Mir
-	{4, 9792, 9792, 1 << 16, false},         // Troy
-	{2, 62, 62, 15 << 16, false},            // UnionPay
-	{2, 81, 81, 15 << 16, true},             // UnionPay, RuPay
-	{2, 50, 50, 255 << 12, true},            // Maestro
-	{2, 56, 58, 255 << 12, true},            // Maestro
-	{2, 60, 69, 255 << 12, true},            // Maestro, RuPay
+	{1, 4, 4, 1<<16 | 1<<19, false},        // Visa
+	{1, 4, 4, 1 << 13, true},               // Visa, of old
+	{2, 51, 55, 1 << 16, false},            // Mastercard
+	{4, 2221, 2720, 1 << 16, false},        // Mastercard
+	{2, 34, 34, 1 << 15, false},            // American Express
+	{2, 37, 37, 1 << 15, false},            // American Express
+	{4, 3528, 3589, 15<<16 | 1<<15, false}, // JCB
+	{3, 300, 305, 1<<14 | 1<<16, false},    // Diners Club
+	{2, 36, 36, 1<<14 | 1<<16, false},      // Diners Club
+	{2, 38, 39, 1<<14 | 1<<16, false},      // Diners Club
+	{4, 6011, 6011, 1<<16 | 1<<19, false},  // Discover
+	{3, 644, 649, 1<<16 | 1<<19, false},    // Discover
+	{2, 65, 65, 1<<16 | 1<<19, false},      // Discover, RuPay
+	{4, 5019, 5019, 1 << 16, false},        // Dankort
+	{4, 2200, 2204, 1<<16 | 1<<19, false},  // Mir
+	{4, 9792, 9792, 1 << 16, false},        // Troy
+	{2, 62, 62, 15 << 16, false},           // UnionPay
+	{2, 81, 81, 15 << 16, true},            // UnionPay, RuPay
+	{2, 50, 50, 255 << 12, true},           // Maestro
+	{2, 56, 58, 255 << 12, true},           // Maestro
+	{2, 60, 69, 255 << 12, true},           // Maestro, RuPay
 }
 
 // cardShapes are the groups in which account numbers are written.
-var cardShapes = [...][5]int{{4, 4, 4, 4, 0}, {4, 6, 5, 0, 0}, {4, 6, 4, 0, 0}, {4, 4, 4, 4, 3}, {4, 4, 5, 0, 0}, {4, 4, 4, 3, 0}, {6, 13, 0, 0, 0}}
+var cardShapes = [...][5]int{{4, 4, 4, 4, 0}, {4, 6, 5, 0, 0}, {4, 6, 4, 0, 0}, {4, 4, 4, 4, 3}, {4, 4, 5, 0, 0}, {4, 4, 4, 3, 0}}
 
 // card reports the account number of a payment card that begins with group g: of an
 // issuer's range and length, with its check digit (Luhn, ISO/IEC 7812-1 annex B).

@@ -100,7 +100,7 @@ func (d *figures) lastOfPhone(t []byte, g int) int {
 	digits := d.size(g)
 	h := g
 	for ; h+1 < d.n; h++ {
-		if !phoneGap(d.gap(t, h)) || d.size(h+1) == 1 && string(d.gap(t, h)) == "." || digits+d.size(h+1) > maxPhone+3 || h > g && d.dateAt(t, h+1) {
+		if !phoneGap(d.gap(t, h)) || d.size(h+1) == 1 && string(d.gap(t, h)) == "." || digits+d.size(h+1) > maxPhone+3 || h > g && d.dateAt(t, h+1) && string(d.gap(t, h)) != string(d.gap(t, h+1)) {
 			break
 		}
 		digits += d.size(h + 1)

@@ -106,7 +106,7 @@ func (s *Scanner) scan(t []byte, seen signs) {
 	set := s.inForce()
 	seen &= set.signs
 	k := set.kinds
-	if hasDots(seen) && k&(kindAddress|kindMAC) != 0 {
+	if hasDots(seen) || seen&(signDotDigit|signDigitDot) != 0 && k&kindMAC != 0 {
 		s.addresses4(t)
 	}
 	if seen&signColons != 0 || hasColons(seen) {
