@@ -37,13 +37,13 @@ func TestLargestFilesAreReadInTime(t *testing.T) {
 			start := time.Now()
 			p, err := policy.Parse("p", []byte(text))
 			took := time.Since(start)
-			if took > 20*time.Second {
+			if took > time.Minute {
 				t.Errorf("%d bytes took %v", len(text), took)
 			}
 			if err == nil {
 				start = time.Now()
 				p.Lint()
-				if took := time.Since(start); took > 20*time.Second {
+				if took := time.Since(start); took > time.Minute {
 					t.Errorf("linting %d bytes took %v", len(text), took)
 				}
 			}
