@@ -126,7 +126,11 @@ func (m *maker) fill(template, language string) sample {
 
 func (m *maker) sentence() sample {
 	language := one(m, languages)
-	return m.fill(one(m, sentences[language]), language)
+	of := sentences
+	if m.IntN(2) == 0 {
+		of = moreSentences
+	}
+	return m.fill(one(m, of[language]), language)
 }
 
 func (m *maker) logLine() sample  { return m.fill(one(m, logLines), "") }
