@@ -30,14 +30,14 @@ const (
 // hintWordList holds the words that say what stands behind them, in the languages
 // of names.txt and of the countries whose numbers are known. The nearest decides.
 const hintWordList = `
-phone phones telephone tel tlf tlfnr telefon telefonnummer telefonnr telefonnumret mobil mobile mobiltelefon mobilnummer mobilnr cell cellphone call calling
+phone phones telephone tel tlf tél tlph fono tfn handynr tlfnr telefon telefonnummer telefonnr telefonnumret mobil mobile mobiltelefon mobilnummer mobilnr cell cellphone call calling
   called ring ringe ringer ringede sms mms whatsapp signal viber fax telefax faxnummer rufnummer handynummer handy anrufen anruf téléphone portable appeler appelez
   teléfono telefono móvil movil celular llame llamar llámame gsm telefoon puhelin puh puhelinnumero matkapuhelin cellulare komórka telefonu hotline
   msisdn dial texted dialed reach ringa nummeret numéro erreichen erreichbar joindre telefonen telefoni mobilen ringt festnetz landline vakttelefon
 card cards cardnumber creditcard kort kortet kortnr kortnummer kreditkort betalingskort bankkort betalkort visa mastercard amex dankort maestro diners discover carte karte
   kreditkarte kartennummer tarjeta kaart pan cc carta debitcard creditcardnumber kartennr
 iban konto kontonr kontonummer bankkonto account bankverbindung kontoverbindung cuenta compte rekening conto rachunek
-cpr cprnr cprnummer personnummer personnr personnummeret fødselsnummer fødselsnr fodselsnummer fnr dnummer hetu henkilötunnus henkilotunnus ssn social nino nhs nir insee sécurité sécu dni nie
+cpr cprnr cprnummer pnr borger borgeren borgers medborgare innbygger innbyggeren bürger citoyen ciudadano personnummer personnr personnummeret fødselsnummer fødselsnr fodselsnummer fnr dnummer hetu henkilötunnus henkilotunnus ssn social nino nhs nir insee sécurité sécu dni nie
   nif codice fiscale pesel bsn burgerservicenummer sofinummer steuer steuerid steueridentifikationsnummer steuernummer idnr identifikationsnummer tin taxpayer
   personal persnr samordningsnummer identitetsnummer idnummer national insurance identitet patient sygesikring sundhedskort personnumret fiscaal ahv svnr securite
 birth born birthday birthdate dob fødselsdag fødselsdato fødselsdatoen født fødte foedt foedselsdato född födelsedatum födelsedag fødd geboren geburtsdatum geburtstag geb née né naissance
@@ -162,6 +162,9 @@ func (n *nameHints) before(t []byte, start int) hint {
 		word := buf[:copy(buf[:], t[i:end])]
 		lowerWord(word)
 		h := hintOfWord(word)
+		if end-i == 1 && i > low+3 && word[0] == 'b' && (t[i-1] == '.' && t[i-3] == '.') && t[i-2]|0x20 == 'o' && t[i-4]|0x20 == 'd' {
+			return hintBirth // D.O.B.
+		}
 		switch {
 		case h == hintOther && weakWord(word):
 			weak = h

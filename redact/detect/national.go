@@ -51,9 +51,8 @@ func (s *Scanner) national(t []byte, g int) int {
 		if !f.fits(shape[:n]) {
 			continue
 		}
-		var buf [12]byte
 		h := g + f.groups - 1
-		size := d.digits(t, buf[:], g, h)
+		size := d.digits(t, d.judged[:], g, h)
 		start, end := d.groups[g].start, d.groups[h].end
 		if !apart(t, start, end) || h+1 < d.n && joined(d.gap(t, h)) || h > g && !sameGaps(d, t, g, h) {
 			continue
@@ -62,7 +61,7 @@ func (s *Scanner) national(t []byte, g int) int {
 		if h > g {
 			gap = d.gap(t, g)[0]
 		}
-		likely, named := f.judge(buf[:size], gap, s.inForce())
+		likely, named := f.judge(d.judged[:size], gap, s.inForce())
 		if likely == 0 && named == 0 {
 			continue
 		}

@@ -30,6 +30,7 @@ type figures struct {
 	nearOf int  // its start, -1 before the first
 	fresh  int  // the first group behind the number or date that was seen last
 	names  nameHints
+	judged [12]byte // the digits of what may be a national number
 }
 
 func (d *figures) size(g int) int { return d.groups[g].end - d.groups[g].start }

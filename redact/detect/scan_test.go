@@ -120,7 +120,7 @@ func TestScanTakesLinearTime(t *testing.T) {
 
 func TestScanAllocatesNothingInSteadyState(t *testing.T) {
 	texts := [][]byte{}
-	for _, text := range append(typical, "anna%2540example.dk", "anna＠example.dk", b64(b64("anna@example.dk")), "fe80::1%eth0, 203.0.113.7:80", "ærø@blåbær.example") {
+	for _, text := range append(typical, "anna%2540example.dk", "anna＠example.dk", b64(b64("anna@example.dk")), "fe80::1%eth0, 203.0.113.7:80", "ærø@blåbær.example", everyKind, string(withFindings())) {
 		texts = append(texts, []byte(text))
 	}
 	var s Scanner
