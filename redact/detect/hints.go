@@ -48,7 +48,7 @@ idfa idfv gaid aaid adid advertising advertiser reklame annonce werbe publicitai
 order orders ordre ordrenr ordrenummer ordernummer bestilling bestellung bestellnummer commande pedido invoice faktura fakturanr rechnung rechnungsnummer facture factura tracking sporing
   sporingsnummer parcel pakke pakkenr version build commit sha hash revision rev isbn issn ean ean13 gtin sku barcode stregkode item vare varenr varenummer artikel artikelnummer product
   produkt request trace span session size bytes length offset port pid tid timestamp ts epoch time reference referencenr ticket sag sagsnr sagsnummer batch serial serienummer cvr cvrnr vat
-  moms orgnr siret siren kvk ustid umsatzsteuer id ids uid guid count total amount price beløb pris sum seq sequence line job thread process duration elapsed ms ns verwendungszweck betreff meddelelse kode code created updated oprettet erstellt zip postnr plz
+  moms orgnr siret siren kvk ustid umsatzsteuer id ids uid guid count total amount price beløb pris sum seq sequence line job thread process duration elapsed ms ns ref refnr ärende saken arende dossier asunto verwendungszweck betreff meddelelse kode code created updated oprettet erstellt zip postnr plz
 `
 
 var hintLines = [...]hint{hintPhone, hintCard, hintAccount, hintNational, hintBirth, hintLocation, hintCredentials, hintDevice, hintOther}

@@ -28,8 +28,8 @@ func (s *Scanner) iban(t []byte, g int) int {
 	start := d.groups[g].start - 2
 	a, b := t[start]&^0x20, t[start+1]&^0x20
 	length := int(ibanLengths[int(a-'A')*26+int(b-'A')])
-	if length == 0 {
-		return g
+	if length == 0 || start > 1 && t[start-1] == '-' && isAlnum(t[start-2]) {
+		return g // of no country, or of a UUID
 	}
 	remainder, count, end := 0, 0, start
 	grouped := byte(0)
