@@ -2,7 +2,7 @@
 // weir redact beside sed, perl and Go's regexp with patterns that do as much, over
 // the same log in the same run.
 //
-//	go run ./bench/redact -size 128
+//	go run ./bench/redact -size 192
 //
 // The log is made up: visitors with an address, a user agent and a cookie of their
 // own, some of whom come often; pages, searches nobody made before, and mail

@@ -14,7 +14,7 @@ import (
 )
 
 func main() {
-	size := flag.Int64("size", 96, "of the log, in MiB")
+	size := flag.Int64("size", 192, "of the log, in MiB")
 	rounds := flag.Int("rounds", 3, "in which each takes its turn; the best counts")
 	asRegexp := flag.Bool("regexp", false, "redact standard input by Go's regexp")
 	flag.Parse()

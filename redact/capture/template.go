@@ -99,7 +99,7 @@ func (t *Template) length(i int, rest []byte) int {
 			end = len(rest)
 		}
 		return bytes.LastIndexByte(rest[:end], ':')
-	case len(next.text) == 1 || next.text[0] == ' ':
+	case len(next.text) == 1 || next.text[0] == ' ' || p.field.Role == Time:
 		return bytes.IndexByte(rest, next.text[0])
 	}
 	return bytes.Index(rest, []byte(next.text))

@@ -150,9 +150,12 @@ func (w *lines) time() time.Time {
 
 // begin begins a line. What is remembered is of one epoch.
 func (w *lines) begin(started time.Time) {
-	w.began = started
 	w.cleaner.Begin(started)
 	w.memory.tend(&w.counts)
+	if started == w.began {
+		return // and so of the same epoch
+	}
+	w.began = started
 	if epoch := w.cleaner.Epoch(); epoch != w.epoch {
 		w.memory.forget(&w.counts)
 		w.epoch = epoch
