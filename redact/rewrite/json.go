@@ -22,7 +22,7 @@ func (w *lines) object(dst, line []byte) ([]byte, bool) {
 	w.style, w.nothing, w.line = record.Bare, "", line
 	w.begin(w.named())
 	w.clean.Reset()
-	w.body.Begin(&walk.BodyConfig{Kind: raw.LogField, ContentType: objects, Values: w, Out: &w.clean, Limits: walk.Limits{Value: MaxLine}})
+	w.body.Begin(&walk.BodyConfig{Kind: raw.LogField, ContentType: objects, Values: w, Known: w.known, Out: &w.clean, Limits: walk.Limits{Value: MaxLine}})
 	_, _ = w.body.Write(line) // which never fails
 	if w.body.Close() != walk.Scanned {
 		return dst, false
@@ -32,6 +32,10 @@ func (w *lines) object(dst, line []byte) ([]byte, bool) {
 
 // Value is the walk's: it writes a value anew.
 func (w *lines) Value(v *walk.Value) (put []byte, change bool) {
+	if w.unknown {
+		w.unknown = false
+		return anyName, true
+	}
 	sp := capture.Span{Field: w.member(v.Name)}
 	if sp.Role == capture.Request {
 		w.put = w.request(w.put[:0], v.Text)
@@ -39,6 +43,22 @@ func (w *lines) Value(v *walk.Value) (put []byte, change bool) {
 		w.put = w.field(w.put[:0], v.Text, &sp)
 	}
 	return w.put, !bytes.Equal(w.put, v.Text)
+}
+
+// anyName stands for a name that nobody knows.
+var anyName = []byte{'*'}
+
+// known reports whether a key may stay: not one that came from the exchange, as
+// that of a header, unless the policy or the vocabulary knows it. It is visited
+// next.
+func (w *lines) known(name []byte) bool {
+	f := w.member(name)
+	if len(f.Name) == 0 || f.Role != capture.Header && f.Kind != raw.RequestCookie && f.Kind != raw.Query {
+		return true
+	}
+	w.put = w.cleaner.Name(w.put[:0], f.Kind, f.Spelled())
+	w.unknown = string(w.put) == "*"
+	return !w.unknown
 }
 
 // request writes a request line that is one value.

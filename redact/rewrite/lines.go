@@ -31,6 +31,7 @@ type lines struct {
 	style   record.Style // of fields without quotes
 	members map[string]*capture.Field
 	body    walk.Body
+	unknown bool // the value that is visited next is a name that nobody knows
 	put     []byte
 	clean   bytes.Buffer
 	clock   [26]byte

@@ -39,7 +39,10 @@ func isName(key []byte) bool {
 func (o *outlet) enterKey(key []byte) (before int, put []byte, change bool, why Reason) {
 	if isName(key) {
 		before, why = o.enter(key)
-		return before, nil, false, why
+		if why != Scanned || o.config == nil || o.config.Known == nil || o.config.Known(o.name) {
+			return before, nil, false, why
+		}
+		o.leave(before)
 	}
 	if before, why = o.enter(anyKey); why != Scanned {
 		return before, nil, false, why

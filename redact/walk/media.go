@@ -22,6 +22,9 @@ type BodyConfig struct {
 	// their wire shape, and fields are named by their numbers.
 	Descriptors *Descriptors
 	Values      Values
+	// Known says of a name that ends with a key whether that key may stay. One that
+	// may not is visited, as one that looks like no name is. Nil: all may.
+	Known func(name []byte) bool
 	// Out is given the body with what Values changed, in the same codings and
 	// charset; nil: the body is only walked. After a Reason that ends the walk
 	// what Out was given is no whole body. Its errors are not looked at.
