@@ -62,12 +62,12 @@ func TestTLSOnBothSides(t *testing.T) {
 		}
 		_ = resp.Body.Close()
 	}
-	if n := p.Idle(); n != 1 {
-		t.Errorf("%d connections are idle after four exchanges", n)
-	}
 	_ = front.Close()
 	if err := <-done; err != io.EOF {
 		t.Errorf("ended with %v", err)
+	}
+	if n := p.Idle(); n != 1 {
+		t.Errorf("%d connections are idle after four exchanges", n)
 	}
 }
 
