@@ -94,7 +94,8 @@ func starts(text []byte) bool {
 		return isProtocol(first)
 	}
 	at := bytes.LastIndexByte(text, ' ')
-	return at > 0 && isProtocol(text[at+1:]) && bytes.IndexByte(text, ' ') < at
+	first := bytes.IndexByte(text, ' ')
+	return first > 0 && at > first+1 && isProtocol(text[at+1:])
 }
 
 // message writes one message, of which line is the first.
