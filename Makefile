@@ -44,7 +44,7 @@ floors: ## hold the imports against the house table in README.md
 race: ## the tests under the race detector
 	go test -race ./...
 
-fuzz: ## each fuzzer for FUZZTIME (5s)
+fuzz: ## each fuzzer for FUZZTIME (2s)
 	@.ci/fuzz $(FUZZTIME)
 
 vuln: ## govulncheck, where its database can be reached
