@@ -87,15 +87,37 @@ func cut(line []byte) (text, ending []byte) {
 	return text, line[len(text):]
 }
 
-// starts reports whether a line begins a message.
+// starts reports whether a line begins a message: exactly a method, a target and a
+// version, or a version and a status. A line of another log may well end in a version.
 func starts(text []byte) bool {
-	if bytes.HasPrefix(text, []byte("HTTP/")) {
-		first, _, _ := bytes.Cut(text, []byte{' '})
-		return isProtocol(first)
+	first, rest, _ := bytes.Cut(text, []byte{' '})
+	second, third, _ := bytes.Cut(rest, []byte{' '})
+	if isProtocol(first) {
+		return isStatus(second)
 	}
-	at := bytes.LastIndexByte(text, ' ')
-	first := bytes.IndexByte(text, ' ')
-	return first > 0 && at > first+1 && isProtocol(text[at+1:])
+	return token(first) && isProtocol(third) && isTarget(second, string(first) == "CONNECT")
+}
+
+// isTarget reports whether b has one of the forms of RFC 9112 section 3.2.
+func isTarget(b []byte, authority bool) bool {
+	if len(b) == 0 || b[0] == '/' || string(b) == "*" {
+		return len(b) > 0
+	}
+	scheme, _, absolute := bytes.Cut(b, []byte("://"))
+	return authority || absolute && token(scheme)
+}
+
+// opens reports whether a log begins with a message: what stands behind its first
+// line is a header's line, an empty one or the end.
+func opens(first []byte) bool {
+	line, rest, _ := bytes.Cut(bytes.TrimLeft(first, "\r\n"), []byte{'\n'})
+	if text, _ := cut(line); !starts(text) {
+		return false
+	}
+	line, _, _ = bytes.Cut(rest, []byte{'\n'})
+	text, _ := cut(line)
+	name, _, header := bytes.Cut(text, []byte{':'})
+	return len(text) == 0 || header && token(name) && 'A' <= name[0]&^0x20 && name[0]&^0x20 <= 'Z'
 }
 
 // message writes one message, of which line is the first.

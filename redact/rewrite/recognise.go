@@ -23,11 +23,9 @@ func Recognise(first []byte) *Format {
 	if len(head) > 1 && first[len(first)-1] != '\n' {
 		head = head[:len(head)-1] // it may be cut
 	}
-	if len(head) > 0 {
-		if name := whole(first, head[0]); name != "" {
-			f, _ := Named(name)
-			return f
-		}
+	if name := whole(first); name != "" {
+		f, _ := Named(name)
+		return f
 	}
 	for _, name := range []string{"combined", "jsonl", "syslog"} {
 		f, err := Named(name)
@@ -68,7 +66,7 @@ func (f *Format) is(line []byte) bool {
 }
 
 // whole is the format of a log that is not made of lines, "" where it is.
-func whole(first, line []byte) string {
+func whole(first []byte) string {
 	text := bytes.TrimLeft(first, "\xef\xbb\xbf \t\r\n")
 	if after, ok := bytes.CutPrefix(text, []byte{'{'}); ok {
 		if after, ok = bytes.CutPrefix(bytes.TrimLeft(after, " \t\r\n"), []byte(`"log"`)); ok {
@@ -78,7 +76,7 @@ func whole(first, line []byte) string {
 			}
 		}
 	}
-	if starts(line) {
+	if opens(first) {
 		return "http"
 	}
 	return ""

@@ -115,7 +115,10 @@ func TestFormatsAreRecognised(t *testing.T) {
 		`www:80 10.0.0.1 - - [22/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "a"` + "\n": "combined",
 		"{\"a\":1}\n{\"b\":": "jsonl", "<13>1 2026-11-22T10:00:00Z h a - - - x\n": "syslog", "Nov  2 10:00:00 h su[7]: x\n": "syslog",
 		"{\n \"log\" : {\n": "har", `{"log":{"version":"1.2"`: "har", `{"log":"said"}` + "\n": "jsonl",
-		"POST /a HTTP/1.1\r\nHost: x\r\n": "http", "HTTP/1.1 200 OK\n": "http", "hello\n": "text", "": "text", "\n\n": "text",
+		"POST /a HTTP/1.1\r\nHost: x\r\n": "http", "HTTP/1.1 200 OK\n": "http",
+		"[core:error] AH00126: Invalid URI in request GET /x HTTP/1.1\nnext\n": "text", "x INFO GET /users/anna HTTP/1.1\n": "text",
+		"GET /users/anna HTTP/1.1\nGET /users/bo HTTP/1.1\n": "text", "GET /a HTTP/1.1\n\n": "http", "CONNECT a:443 HTTP/1.1\nHost: a\n": "http",
+		"hello\n": "text", "": "text", "\n\n": "text",
 	} {
 		if got := Recognise([]byte(log)).Name(); got != want {
 			t.Errorf("%q is taken for %s, not %s", log[:min(len(log), 40)], got, want)
