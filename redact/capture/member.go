@@ -86,7 +86,7 @@ var members = func() map[string]*Field {
 	put(Field{Role: Request}, "request requestline request_line")
 	put(Field{Role: Arguments}, "query url.query query_string querystring args")
 	put(Field{Role: Protocol}, "proto protocol requestprotocol server_protocol http.flavor httpversion")
-	put(Field{Role: Host, Kind: raw.Host}, "request.host requesthost requestaddr authority server.address http.host vhost req.host virtual_host")
+	put(Field{Role: Host, Kind: raw.Host}, "request.host requesthost requestaddr authority server.address http.host vhost req.host virtual_host host")
 	put(Field{Role: Status}, "status status_code statuscode response_code downstreamstatus originstatus http.response.status_code http.status_code http_status")
 	put(Field{Role: Number}, "size bytes body_bytes_sent bytes_sent bytes_received bytes_read byteswritten duration latency elapsed took response_time responsetime request_time "+
 		"requesttime downstreamcontentsize origincontentsize requestcontentsize originduration overhead requestcount requestport clientport remote_port pid line lineno "+
@@ -102,10 +102,10 @@ var members = func() map[string]*Field {
 	put(Field{Role: Header, Kind: raw.RequestHeader, Name: "user-agent"}, "user_agent useragent user-agent http_user_agent user_agent.original agent")
 	put(Field{Role: Header, Kind: raw.RequestHeader, Name: "referer"}, "referer referrer http_referer http_referrer request.referer")
 	put(*header(raw.RequestHeader, "x-forwarded-for"), "x_forwarded_for xff forwarded_for http_x_forwarded_for")
-	own("logger", "logger logger_name loggername log.logger name")
-	own("hostname", "hostname host host.name")
+	own("logger", "logger logger_name loggername log.logger") // not name: that of a person stands there as often as that of a logger
+	own("hostname", "hostname host.name")
 	own("app", "app service service.name application program appname syslog_identifier component module")
-	own("caller", "caller source file func function filename log.origin.file.name log.origin.function file_name")
+	own("caller", "caller func function log.origin.file.name log.origin.function")
 	own("thread", "thread thread_name threadname process.thread.name goroutine")
 	own("server_name", "server_name servername routername entrypointname upstream_cluster route_name")
 	own("upstream_addr", "upstream_addr upstream_host serviceaddr serviceurl upstream_local_address downstream_local_address")

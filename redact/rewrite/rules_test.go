@@ -71,3 +71,17 @@ func TestWordsAreLookedThrough(t *testing.T) {
 		}
 	}
 }
+
+func TestNamesOfPeopleAreNoLoggers(t *testing.T) {
+	e, _ := engine(t, own(t))
+	for object, want := range map[string]string{
+		`{"name":"Anna Hansen","logger":"shop"}`:                `{"name":"","logger":"shop"}`,
+		`{"log":"{\"name\":\"Anna Hansen\"}\n"}`:                `{"log":"{\"name\":\"\"}\n"}`,
+		`{"filename":"cv-anna-hansen.pdf","source":"Anna"}`:     `{"filename":"","source":""}`,
+		`{"host":"anna.example","hostname":"web1","app":"api"}`: `{"host":"*","hostname":"web1","app":"api"}`,
+	} {
+		if got, _ := copied(t, e, "jsonl", object, 1); got != want {
+			t.Errorf("%s\nbecame %s\nwant   %s", object, got, want)
+		}
+	}
+}
