@@ -62,15 +62,21 @@ func (l *lineage) begin(since, epoch int64) error {
 }
 
 // precede puts a chain before the first, if there is one, whose epochs all lie
-// ahead: it was made by a clock that was ahead.
+// ahead: it was made by a clock that was ahead. That one begins with its epochs
+// then, and goes where another has taken its place by that time.
 func (l *lineage) precede(epoch, seconds int64) error {
 	before := chain{oldest: epoch}
 	if _, err := rand.Read(before.key[:]); err != nil {
 		return err
 	}
 	all := append(append(make([]chain, 0, len(l.chains)+1), before), l.chains...)
-	if len(all) > 1 && all[1].since == 0 {
-		all[1].since = all[1].oldest * seconds
+	if len(all) > 1 {
+		all[1].since = max(all[1].since, all[1].oldest*seconds)
+	}
+	if len(all) > 2 && all[1].since >= all[2].since {
+		copy(all[1:], all[2:])
+		clear(all[len(all)-1:])
+		all = all[:len(all)-1]
 	}
 	l.replace(all)
 	clear(before.key[:])

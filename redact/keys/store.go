@@ -2,8 +2,10 @@ package keys
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -187,18 +189,38 @@ func (s *store) permissions(mode fs.FileMode) error {
 	return nil
 }
 
-// write puts a ring in the place of the one that is there, or of none. At each
+// write puts a ring in the place of the one that is there, or of none, if it can be
+// read again. At each
 // moment either the old ring or the new one is there whole: the new one is written
 // beside, brought to disk, and renamed. The old one has a second name meanwhile, by
 // which it is then overwritten and removed, now or after a crash.
 func (s *store) write(classes map[string]*lineage) error {
 	b := encode(s.epoch, classes)
 	defer clear(b)
+	if err := readable(b, classes); err != nil {
+		return s.fault(ErrReadOnly, err, "the ring is as it was; take fewer classes, or shred one")
+	}
 	if err := s.replace(b); err != nil {
 		return s.fault(ErrReadOnly, err, "make room, and let weir write the folder")
 	}
 	if err := destroy(s.path(oldName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return s.fault(ErrReadOnly, err, "the new ring is in place, but the old one was not overwritten")
+	}
+	return nil
+}
+
+// readable checks that b gives the classes again.
+func readable(b []byte, classes map[string]*lineage) error {
+	if len(b) > maxFile {
+		return errors.New("it would be larger than a ring may be")
+	}
+	_, found, err := decode(b)
+	defer wipe(found)
+	if err == nil && !maps.EqualFunc(found, classes, func(a, b *lineage) bool { return a.equal(b) }) {
+		err = ErrDamaged
+	}
+	if err != nil {
+		return fmt.Errorf("it would not be readable: %w", err)
 	}
 	return nil
 }
