@@ -9,6 +9,7 @@ import (
 
 	"weir/policy"
 	"weir/redact"
+	"weir/redact/capture"
 	"weir/redact/keys"
 )
 
@@ -64,4 +65,15 @@ func copied(t testing.TB, e *redact.Engine, format, log string, jobs int) (strin
 		t.Fatal(err)
 	}
 	return out.String(), c
+}
+
+// templatedAs is what comes out of lines of a template.
+func templatedAs(t testing.TB, e *redact.Engine, tpl *capture.Template, log string) string {
+	t.Helper()
+	var out bytes.Buffer
+	_, _, err := Copy(context.Background(), &out, strings.NewReader(log), Config{Engine: e, Format: Template("own", tpl), Jobs: 1, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
 }

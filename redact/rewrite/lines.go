@@ -25,7 +25,9 @@ type lines struct {
 	memory  *memory
 	epoch   string
 	done    []tally
-	plain   []byte // a value without its escapes
+	plain   []byte // the field at hand without its escapes
+	query   []byte // the field at hand behind a question mark
+	told    []byte // another field of the line without its escapes
 	spare   capture.Line
 	nothing string       // what stands where nothing is left of a field
 	style   record.Style // of fields without quotes
@@ -75,8 +77,9 @@ func (w *lines) forget() {
 	w.cleaner.Forget()
 	w.line = nil
 	w.clean.Reset()
-	clear(w.put[:cap(w.put)])
-	clear(w.plain[:cap(w.plain)])
+	for _, b := range [...][]byte{w.put, w.plain, w.query, w.told} {
+		clear(b[:cap(b)])
+	}
 	clear(w.parsed.Spans[:cap(w.parsed.Spans)])
 }
 
@@ -233,7 +236,7 @@ func (w *lines) decide(dst, text []byte, sp *capture.Span) []byte {
 	style := w.style
 	if sp.Quoted {
 		style = record.Quoted
-		text = w.unescaped(text)
+		text = unescaped(&w.plain, text)
 	}
 	switch c := w.cleaner; sp.Role {
 	case capture.Address:

@@ -12,8 +12,8 @@ import (
 func (w *lines) arguments(dst, text []byte, style record.Style) []byte {
 	marked := text[0] == '?'
 	if !marked {
-		w.plain = append(append(w.plain[:0], '?'), text...) // text may be in it already: append moves it
-		text = w.plain
+		w.query = append(append(w.query[:0], '?'), text...)
+		text = w.query
 	}
 	start := len(dst)
 	dst = w.cleaner.Target(dst, text, style)
@@ -32,13 +32,13 @@ func hostOf(b []byte) []byte {
 }
 
 // unescaped is a text in quotes without the escapes of Apache and nginx: \", \\,
-// \xHH, and those of C. It is valid until the next one.
-func (w *lines) unescaped(b []byte) []byte {
+// \xHH, and those of C. It is b, or stands in room, which it takes.
+func unescaped(room *[]byte, b []byte) []byte {
 	at := bytes.IndexByte(b, '\\')
 	if at < 0 {
 		return b
 	}
-	out := append(w.plain[:0], b[:at]...)
+	out := append((*room)[:0], b[:at]...)
 	for i := at; i < len(b); i++ {
 		c := b[i]
 		if c != '\\' || i+1 == len(b) {
@@ -66,7 +66,7 @@ func (w *lines) unescaped(b []byte) []byte {
 			out = append(out, c)
 		}
 	}
-	w.plain = out
+	*room = out
 	return out
 }
 
@@ -95,7 +95,7 @@ func (w *lines) exchange(x *raw.Exchange) {
 			continue
 		}
 		if sp.Quoted {
-			text = w.unescaped(text)
+			text = unescaped(&w.told, text) // the field at hand may stand in w.plain
 		}
 		w.tell(x, m, sp.Field, text)
 	}
