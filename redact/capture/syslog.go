@@ -16,7 +16,8 @@ var (
 )
 
 // Syslog takes a line apart as RFC 5424 has it, or as RFC 3164 describes and files
-// hold it: without a priority, or with a time of RFC 3339.
+// hold it: without a priority, or with a time of RFC 3339. Lines of containers, as
+// Kubernetes' CRI has them, are read too: time, stream, F or P, and what was said.
 func Syslog(line []byte, l *Line) bool {
 	l.Spans = l.Spans[:0]
 	at := priority(line)
@@ -29,6 +30,10 @@ func Syslog(line []byte, l *Line) bool {
 	}
 	l.add(timeField, at, at+end, false)
 	at += end + 1
+	if n := stream(line[min(at, len(line)):]); n > 0 {
+		l.add(textField, at+n, len(line), false)
+		return true
+	}
 	host := bytes.IndexByte(line[min(at, len(line)):], ' ')
 	if host <= 0 {
 		return false
@@ -68,6 +73,16 @@ func stamp(b []byte) int {
 		return -1
 	}
 	return end
+}
+
+// stream is the length of "stdout F " or another of CRI's, 0 where there is none.
+func stream(b []byte) int {
+	for _, name := range [...]string{"stdout F ", "stdout P ", "stderr F ", "stderr P "} {
+		if len(b) >= len(name) && string(b[:len(name)]) == name {
+			return len(name)
+		}
+	}
+	return 0
 }
 
 // tag takes the rest of a line of RFC 3164 apart: su[123]: text.

@@ -85,3 +85,22 @@ func TestNamesOfPeopleAreNoLoggers(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatContainersSayIsReadInTurn(t *testing.T) {
+	e, _ := engine(t, own(t))
+	const cri, syslog = `2026-11-22T10:00:00.123456789Z stdout F `, `<13>Nov 22 10:00:00 web api[7]: `
+	const object, left = `{"name":"Anna Hansen","msg":"x","status":200}`, `{"name":"","msg":"x","status":200}`
+	log := cri + `203.0.113.77 - anna [22/Nov/2026:10:00:00 +0000] "GET /users/anna.hansen HTTP/1.1" 200 1` + "\n" + cri + object + "\n" + syslog + object + "\n" +
+		syslog + `password=hunter2` + "\n"
+	got, c := copied(t, e, "syslog", log, 1)
+	if strings.Contains(got, "anna") || strings.Contains(got, "Anna") || strings.Contains(got, ".77 ") || c.Broken > 0 ||
+		!strings.HasSuffix(got, "\n"+cri+left+"\n"+syslog+left+"\n"+syslog+"password=<password>\n") {
+		t.Error(got)
+	}
+	if f := Recognise([]byte(log)).Name(); f != "syslog" {
+		t.Errorf("taken for %s", f)
+	}
+	if got, _ := copied(t, e, "text", object+"\nAnna said password=hunter2\n", 1); got != left+"\nAnna said password=<password>\n" {
+		t.Error(got)
+	}
+}

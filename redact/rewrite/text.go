@@ -11,7 +11,7 @@ import (
 	"weir/redact/record"
 )
 
-// text writes a line of free text. One that is not UTF-8, or too long to be
+// text writes a line of free text, which may be one of an access log. One that is not UTF-8, or too long to be
 // scanned, can not be read.
 func (w *lines) text(dst, line []byte) ([]byte, bool) {
 	if !prose(line) {
@@ -19,6 +19,9 @@ func (w *lines) text(dst, line []byte) ([]byte, bool) {
 	}
 	w.parsed.Spans = w.parsed.Spans[:0]
 	w.begin(w.now)
+	if out, ok := w.within(dst, line); ok {
+		return out, true
+	}
 	return w.say(dst, textField, line, record.Line), true
 }
 
@@ -53,7 +56,8 @@ func (w *lines) said(dst, text []byte, sp *capture.Span) []byte {
 	return w.say(dst, sp.Field, text, style)
 }
 
-// within writes a text that is itself a line of an access log.
+// within writes a text that is itself a line of an access log or an object. What
+// is in an object was divided by its walk already.
 func (w *lines) within(dst, text []byte) ([]byte, bool) {
 	outer, line, style, nothing := w.parsed, w.line, w.style, w.nothing
 	defer func() { w.parsed, w.line, w.style, w.nothing = outer, line, style, nothing }()
@@ -65,6 +69,10 @@ func (w *lines) within(dst, text []byte) ([]byte, bool) {
 			defer w.begin(w.began)
 			return w.spans(dst, text), true
 		}
+	}
+	if style != record.Bare && len(text) > 0 && text[0] == '{' {
+		defer w.begin(w.began)
+		return w.object(dst, text)
 	}
 	return dst, false
 }
