@@ -35,9 +35,17 @@ func (s *Scanner) emails(t []byte) {
 		if t[at-1] == '"' {
 			confidence = min(confidence, Likely)
 		}
+		n := len(s.findings)
 		s.report(t, start, end, category.Email, confidence)
+		if len(s.findings) > n && start > 0 && isRoute(t[start-1]) {
+			s.findings[n].route = t[start-1]
+		}
 	}
 }
+
+// isRoute reports whether c stands between another's address and the one that mail
+// for it goes by: anna=example.dk@, anna%example.dk@, example.dk!anna@.
+func isRoute(c byte) bool { return c == '=' || c == '%' || c == '!' }
 
 // localPart returns where the local part that ends at at begins; at itself
 // where there is none.

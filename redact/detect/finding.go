@@ -49,6 +49,7 @@ type Finding struct {
 	Value []byte
 
 	depth uint8
+	route byte // the sign before a mail address by which it may end one of another's; 0 where there is none
 	sole  bool // leaves no room for one of another category
 }
 

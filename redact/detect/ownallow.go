@@ -15,6 +15,7 @@ const (
 	maxAllowed     = 2000 // values
 	maxAllowedStar = 200  // of them with a star
 	maxAllowedText = 256  // bytes of one
+	maxStarDigits  = 5    // that a star stands for in a mail address
 )
 
 // AllowList is values that are not personal data: an Allowed. Its zero value allows
@@ -58,7 +59,10 @@ type network struct {
 
 // Add allows a value of a category or one below it: the value itself, in any form that has the same
 // canonical one; with a star at its beginning or end, which stands for letters,
-// digits and . _ + - but no @; or, of an address, a network such as 10.0.0.0/8.
+// digits and . _ + - but no @; or, of an address, a network such as 10.0.0.0/8. In a
+// mail address a star stands for at most maxStarDigits digits: a number before an @
+// may be of a card or a person. Nor does it fit behind = % or !, as another's address
+// stands before them.
 //
 // The error says what is wrong, and after a semicolon what to write.
 func (l *AllowList) Add(c category.Key, value string) (message, instead string) {
@@ -128,6 +132,10 @@ func (l *AllowList) Allows(c category.Key, value []byte) bool {
 	if !l.about(c) {
 		return false
 	}
+	routed := len(value) > 0 && isRoute(value[0]) && c.Within(category.Email)
+	if routed {
+		value = value[1:]
+	}
 	// Of most values the canonical form is at hand, and takes no memory.
 	var buf [maxAllowedText]byte
 	text := buf[:copy(buf[:], value)]
@@ -141,9 +149,12 @@ func (l *AllowList) Allows(c category.Key, value []byte) bool {
 			return true
 		}
 	}
+	if routed {
+		return false
+	}
 	lower(text)
 	for i := range l.starred {
-		if s := &l.starred[i]; c.Within(s.category) && s.fits(text) {
+		if s := &l.starred[i]; c.Within(s.category) && s.fits(text, c.Within(category.Email)) {
 			return true
 		}
 	}
@@ -165,15 +176,19 @@ func above(k category.Key) category.Key {
 	return k[:max(0, strings.LastIndexByte(string(k), '.'))]
 }
 
-func (s *starred) fits(text []byte) bool {
+func (s *starred) fits(text []byte, mail bool) bool {
 	n := len(s.begin) + len(s.end)
 	if len(text) <= n || string(text[:len(s.begin)]) != s.begin || string(text[len(text)-len(s.end):]) != s.end {
 		return false
 	}
+	digits := 0
 	for _, c := range text[len(s.begin) : len(text)-len(s.end)] {
+		if isDigit(c) {
+			digits++
+		}
 		if !isAlnum(c) && c != '.' && c != '_' && c != '+' && c != '-' {
 			return false
 		}
 	}
-	return true
+	return !mail || digits <= maxStarDigits
 }

@@ -293,7 +293,15 @@ next:
 // allow takes out the findings that the set says are nobody's.
 func (s *Scanner) allow() {
 	if a := s.inForce().allowed; a != nil {
-		s.findings = slices.DeleteFunc(s.findings, func(f Finding) bool { return a.Allows(f.Category, f.Value) })
+		s.findings = slices.DeleteFunc(s.findings, func(f Finding) bool {
+			value := f.Value
+			if f.route != 0 {
+				n := len(s.values)
+				s.values = append(append(s.values, f.route), value...)
+				value, s.values = s.values[n:], s.values[:n]
+			}
+			return a.Allows(f.Category, value)
+		})
 	}
 }
 

@@ -52,6 +52,7 @@ type Own interface {
 // of a load balancer. It must be safe for concurrent use.
 type Allowed interface {
 	// Allows is asked of each finding, with its category and its value, decoded.
+	// Of a mail address that stands behind =, % or !, value begins with that.
 	Allows(c category.Key, value []byte) bool
 }
 

@@ -87,3 +87,35 @@ func TestEveryRegionHasAPlan(t *testing.T) {
 		}
 	}
 }
+
+func TestAStarAllowsNobodyElsesDataBesideAnAddress(t *testing.T) {
+	for _, key := range []category.Key{category.Email, "user.contact"} {
+		var l AllowList
+		for _, value := range []string{"*@nordhost.example", "info@partner.example"} {
+			if message, _ := l.Add(key, value); message != "" {
+				t.Fatal(message)
+			}
+		}
+		set, err := NewSet(SetConfig{Allowed: &l})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s Scanner
+		s.Use(set)
+		for text, allowed := range map[string]bool{
+			"info@nordhost.example": true, "to info+12345@nordhost.example": true, "info%40nordhost.example": true, "shop=info@partner.example": true,
+			"4111111111111111@nordhost.example": false, "+4512345678@nordhost.example": false, "DK5000400440116243@nordhost.example": false,
+			"anna+231190-1234@nordhost.example": false, "bounce+anna=gmail.com@nordhost.example": false, "anna=x.dk@nordhost.example": false,
+			"anna%x.dk@nordhost.example": false, "anna!x.dk@nordhost.example": false, "SRS0=ab=cd=x.dk=anna@nordhost.example": false,
+			"bounce%2Banna%3Dgmail.com%40nordhost.example": false,
+		} {
+			if findings, _ := s.Scan([]byte(text)); (len(findings) == 0) != allowed {
+				t.Errorf("%s: %d findings of %q", key, len(findings), text)
+			}
+		}
+		shop := []byte("shop=info@partner.example")
+		if n := testing.AllocsPerRun(10, func() { s.Scan(shop) }); n != 0 {
+			t.Errorf("%v allocations", n)
+		}
+	}
+}
