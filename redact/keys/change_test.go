@@ -150,8 +150,38 @@ func TestShreddingLeavesTheOtherClasses(t *testing.T) {
 	if key(t, r, noon) != key(t, running, noon) {
 		t.Error("the class began anew twice")
 	}
-	if err := r.Shred(); err != nil || len(r.Classes()) != 0 {
-		t.Error(err, r.Classes())
+	if err := r.Shred(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := r.Key("2y", noon, "www", category.Email); got == other || err != nil {
+		t.Error("not all was destroyed", err)
+	}
+}
+
+// What is written after a shred names another epoch than what was written before:
+// asked for the one before, the ring has no key, in place of a wrong one.
+func TestShreddingBeginsAnEpochNamedByItsTime(t *testing.T) {
+	dir, c := folder(t), &clock{t: noon}
+	r := open(t, dir, c)
+	key(t, r, noon)
+	c.add(time.Hour)
+	if err := r.Shred(); err != nil {
+		t.Fatal(err)
+	}
+	c.add(time.Hour)
+	for _, ring := range []*Ring{r, open(t, dir, c)} {
+		if got := ring.Epoch(c.now()); got != "2026-11-22T13:00:00Z" {
+			t.Errorf("the epoch after it is named %s", got)
+		}
+		if got := ring.Epoch(noon); got != "2026-11-22" {
+			t.Errorf("the epoch before it is named %s", got)
+		}
+		if err := usable(ring, noon); err != ErrDestroyed {
+			t.Errorf("of the epoch before: %v", err)
+		}
+		if err := errors.Join(usable(ring, noon.Add(time.Hour)), usable(ring, c.now()), usable(ring, noon.Add(day))); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -64,9 +64,12 @@ func (r *Ring) Break(from time.Time) error {
 
 // Shred destroys every key of a class, of all classes where none is named: nothing
 // that was made with them can be recomputed or decrypted again, as far as no copy
-// of the ring survives. A class that is used again begins anew. The error is
-// ErrUnknownClass, and nothing is destroyed, where the ring has not all of them.
+// of the ring survives. Each begins anew at once, with an epoch that is named by
+// the time, so that no entry from before is taken for one that has a key; what began
+// before and has not ended has none. The error is ErrUnknownClass, and nothing is
+// destroyed, where the ring has not all of them.
 func (r *Ring) Shred(classes ...string) error {
+	now := r.now().Unix()
 	return r.edit(func(found map[string]*lineage) error {
 		for _, name := range classes {
 			if found[name] == nil {
@@ -74,9 +77,12 @@ func (r *Ring) Shred(classes ...string) error {
 			}
 		}
 		for name, l := range found {
-			if len(classes) == 0 || slices.Contains(classes, name) {
-				l.clear()
-				delete(found, name)
+			if len(classes) > 0 && !slices.Contains(classes, name) {
+				continue
+			}
+			l.replace(nil)
+			if err := l.begin(now, r.number(now)); err != nil {
+				return err
 			}
 		}
 		return nil

@@ -169,7 +169,10 @@ func (r *Ring) derive(d derivation, start time.Time) (Key, error) {
 	unix := start.Unix()
 	c := l.chain(unix)
 	d.epoch, d.since = r.number(unix), c.since
-	k, err := r.remembered(d, c)
+	k, err := Key{}, ErrDestroyed
+	if unix >= c.since {
+		k, err = r.remembered(d, c)
+	}
 	if err == ErrDestroyed && !r.store.external {
 		if today := r.today(); d.epoch >= today-1 && l.chains[0].oldest > today {
 			err = errMissing
