@@ -22,6 +22,11 @@ type keysDecrypt struct {
 	Prefix  bool   `help:"They were encrypted by encrypt_prefix()."`
 }
 
+// Help is what weir keys decrypt --help says beside the flags.
+func (k *keysDecrypt) Help() string {
+	return "Any key makes of any address another: where class, epoch, service or --prefix is not that of the entries, what is printed are wrong addresses, and no error."
+}
+
 func (k *keysDecrypt) Run(g *globals) error {
 	c, err := k.cipher()
 	if err != nil {
