@@ -182,7 +182,7 @@ func (l *layer) inflate() (io.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	if head[0]&0x0F == 8 && (int(head[0])<<8|int(head[1]))%31 == 0 {
+	if framedByZlib(head) {
 		return zlib.NewReader(l.below)
 	}
 	l.bare = true

@@ -1,10 +1,8 @@
 package walk
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/binary"
-	"io"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -21,6 +19,7 @@ type framed struct {
 	known  bool // in a way that is known
 	web    bool // trailers stand in the body, as grpc-web has them
 	held   []byte
+	open   unpacking
 	sent   int64 // bytes of compressed messages
 	given  int64 // bytes that they were before
 }
@@ -33,6 +32,7 @@ func newFramed(o *outlet) *framed {
 	token := bytes.Trim(c.MessageEncoding, " \t")
 	f.coded = len(token) > 0 && !raw.EqualFold(token, "identity")
 	f.coding, f.known = codingOf(token)
+	f.open.coding = f.coding
 	o.flows = true
 	return f
 }
@@ -72,6 +72,10 @@ func (f *framed) close() Reason {
 func (f *framed) frame() Reason {
 	body, o := f.held[prefixSize:], f.wire.o
 	flag := f.held[0]
+	// One in which there is nothing costs too.
+	if o.count++; o.count > o.limits.Values {
+		return TooMany
+	}
 	switch {
 	case f.web && flag == webTrailers:
 		return f.trailers(body)
@@ -82,11 +86,10 @@ func (f *framed) frame() Reason {
 		o.emit(f.held)
 		return Scanned
 	}
-	layers := []layer{{coding: f.coding, budget: f}}
 	if flag == 1 {
 		f.sent += int64(len(body))
 		var why Reason
-		if body, why = f.decode(layers, body); why != Scanned {
+		if body, why = f.decode(body); why != Scanned {
 			return why
 		}
 	}
@@ -95,7 +98,7 @@ func (f *framed) frame() Reason {
 		return why
 	}
 	if flag == 1 {
-		text = encode(layers, text)
+		text = encode([]layer{{coding: f.coding, bare: f.open.bare}}, text)
 	}
 	f.emit(flag, text)
 	return Scanned
@@ -116,12 +119,8 @@ func (f *framed) allow(given int64) error {
 	return f.wire.o.limits.allow(f.given+given, f.sent)
 }
 
-func (f *framed) decode(layers []layer, body []byte) ([]byte, Reason) {
-	r, err := openLayers(layers, bufio.NewReader(bytes.NewReader(body)))
-	if err != nil {
-		return nil, reasonOf(err)
-	}
-	text, err := io.ReadAll(r)
+func (f *framed) decode(body []byte) ([]byte, Reason) {
+	text, err := f.open.open(body, f.wire.o.limits.Message, f.allow)
 	if err != nil {
 		return nil, reasonOf(err)
 	}

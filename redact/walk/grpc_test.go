@@ -149,6 +149,57 @@ func TestABombInAMessageIsTold(t *testing.T) {
 	}
 }
 
+// emptyMessages is messages of one coding that hold nothing.
+func emptyMessages(t testing.TB, coding string, count int) []byte {
+	frame := grpcFrame(t, coding, nil)
+	if coding == "zstd" {
+		// A frame that asks for 8 MiB, and holds one empty block.
+		frame = []byte("\x01\x00\x00\x00\x09\x28\xb5\x2f\xfd\x00\x68\x01\x00\x00")
+	}
+	return bytes.Repeat(frame, count)
+}
+
+func TestCompressedMessagesShareADecoder(t *testing.T) {
+	for _, coding := range []string{"gzip", "deflate", "zstd", "br"} {
+		c := grpcBody(t, coding)
+		body := emptyMessages(t, coding, 3000)
+		var why Reason
+		if bytes := held(func() { _, _, why = through(c, body, 0) }); why != Scanned || bytes > 2<<20 {
+			t.Errorf("%s: %q, %d bytes were allocated", coding, why, bytes)
+		}
+		c.Limits.Values = 2999
+		if _, _, why := through(c, body, 0); why != TooMany {
+			t.Errorf("%s: more messages than values may be: %q", coding, why)
+		}
+	}
+}
+
+func TestAMessageUpToTheLimitIsUnpacked(t *testing.T) {
+	for _, coding := range []string{"gzip", "deflate", "zstd", "br"} {
+		c := grpcBody(t, coding)
+		c.Limits.Message = 100_000
+		for size, want := range map[int]Reason{100_000: Scanned, 100_001: TooLarge} {
+			text := append([]byte("\x0a\x9c\x8d\x06"), bytes.Repeat([]byte("ab"), size/2)...)[:size]
+			if _, _, why := through(c, grpcFrame(t, coding, text), 0); (why == TooLarge) != (want == TooLarge) {
+				t.Errorf("%s, %d bytes: %q", coding, size, why)
+			}
+		}
+	}
+}
+
+func BenchmarkEmptyMessages(b *testing.B) {
+	for _, coding := range []string{"gzip", "deflate", "zstd", "br"} {
+		b.Run(coding, func(b *testing.B) {
+			c := grpcBody(b, coding)
+			body := emptyMessages(b, coding, 5000)
+			b.SetBytes(int64(len(body)))
+			for b.Loop() {
+				through(c, body, 0)
+			}
+		})
+	}
+}
+
 // FuzzMessages holds that pieces make no difference, that what is unchanged stays, and that a
 // changed message is one.
 func FuzzMessages(f *testing.F) {
