@@ -29,8 +29,8 @@ type FramesConfig struct {
 // Limits.Message; Limits.Body does not count. Control frames go on before the held parts of a
 // message that they come between.
 //
-// Binary and compressed messages (permessage-deflate), and ones that are too large, go on
-// as they are, and are told of by Close. The zero Frames is ready for Begin.
+// Binary and compressed messages (permessage-deflate), and ones that are too large or of more
+// frames than Limits.Values, go on as they are, and are told of by Close. The zero Frames is ready for Begin.
 type Frames struct {
 	outlet  outlet
 	sink    sink
@@ -41,7 +41,8 @@ type Frames struct {
 	inside  bool   // a payload is being read
 	passing bool   // the frame at hand goes on as it is
 	message messageState
-	held    []byte // the frames of the message, as they came
+	frames  int    // of the message
+	held    []byte // the frames of the message, as they came, where they go on
 	text    []byte // their payloads
 	at      int    // bytes of the payload at hand that were read
 	key     [4]byte
@@ -185,17 +186,27 @@ func (f *Frames) begin() Reason {
 		f.outlet.emit(h)
 		return Scanned
 	}
-	if f.left > uint64(f.outlet.limits.Message-len(f.text)) {
-		f.held = append(f.held, h...)
+	f.keep(h)
+	// A frame without a payload takes memory too.
+	f.frames++
+	switch {
+	case f.left > uint64(f.outlet.limits.Message-len(f.text)):
 		f.pass(TooLarge)
-		f.passing = true
-		return Scanned
+	case f.frames > f.outlet.limits.Values:
+		f.pass(TooMany)
 	}
+	f.passing = f.message == passedMessage
 	if masked {
 		copy(f.key[:], h[f.read-4:])
 	}
-	f.held = append(f.held, h...)
 	return Scanned
+}
+
+// keep holds bytes of the message as they came.
+func (f *Frames) keep(p []byte) {
+	if f.outlet.out != nil {
+		f.held = append(f.held, p...)
+	}
 }
 
 // open tells by a message's first frame whether it is walked.
@@ -203,7 +214,7 @@ func (f *Frames) open(opcode byte, h []byte) {
 	if opcode == opContinue {
 		return
 	}
-	f.message = textMessage
+	f.message, f.frames = textMessage, 0
 	switch {
 	case h[0]&0x70 != 0:
 		f.pass(UnknownCoding)
@@ -226,7 +237,7 @@ func (f *Frames) payload(p []byte) ([]byte, Reason) {
 	if f.passing {
 		f.outlet.emit(p[:n])
 	} else {
-		f.held = append(f.held, p[:n]...)
+		f.keep(p[:n])
 		start := len(f.text)
 		f.text = append(f.text, p[:n]...)
 		if f.outlet.kind == raw.RequestBody {

@@ -144,6 +144,33 @@ func TestFramesOfTheServerAreNotMasked(t *testing.T) {
 	}
 }
 
+func TestFramesWithoutAPayloadHoldLittle(t *testing.T) {
+	for _, out := range []io.Writer{nil, io.Discard} {
+		var f Frames
+		f.Begin(&FramesConfig{Kind: raw.RequestBody, Values: &listing{}, Out: out})
+		_, _ = f.Write(wsFrame(true, 0x01, "hej"))
+		empty := bytes.Repeat(wsFrame(true, 0x00, ""), 1000)
+		for range 200 {
+			_, _ = f.Write(empty)
+			if out == nil && cap(f.held) > 0 || cap(f.held) > 1<<20 {
+				t.Fatalf("%d bytes are held", cap(f.held))
+			}
+		}
+		_, _ = f.Write(wsFrame(true, 0x80, ""))
+		if why := f.Close(); why != TooMany {
+			t.Errorf("%q", why)
+		}
+	}
+}
+
+func TestAMessageOfTooManyFramesGoesOnAsItIs(t *testing.T) {
+	body := clients(wsFrame(true, 0x01, "a"), wsFrame(true, 0x00, "n"), wsFrame(true, 0x00, "n"), wsFrame(true, 0x80, "a"), wsFrame(true, 0x01, "b"), wsFrame(true, 0x80, "o"))
+	l, out, why := throughFrames(FramesConfig{Kind: raw.RequestBody, Limits: Limits{Values: 2}}, body, 1)
+	if why != TooMany || l.String() != "=bo" || !bytes.Equal(out, body) {
+		t.Errorf("%q %v", why, l)
+	}
+}
+
 func TestATextMessageBeyondAValueIsWalkedInParts(t *testing.T) {
 	c := FramesConfig{Kind: raw.RequestBody, Limits: Limits{Value: 10}, Values: &listing{put: func(_, text string) (string, bool) { return "<b>\n", text == "bbbb bbb\n" }}}
 	l, out, why := throughFrames(c, wsFrame(true, 0x81, "aaaa aaa\nbbbb bbb\ncccc"), 4)
