@@ -257,7 +257,8 @@ func (s *store) replace(b []byte) error {
 }
 
 // destroy overwrites a file, as far as the file system does that in place, and
-// removes it. One that is the ring still, too, is only given up under this name.
+// removes it. One that is the ring still, too, is only given up under this name; it
+// stays where that cannot be told.
 func destroy(path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
@@ -268,13 +269,23 @@ func destroy(path string) error {
 	if err != nil {
 		return err
 	}
-	if ring, err := os.Stat(filepath.Join(filepath.Dir(path), ringName)); err != nil || !os.SameFile(info, ring) {
-		_, err = f.WriteAt(make([]byte, info.Size()), 0)
-		if err = errors.Join(err, f.Sync()); err != nil {
-			return err
-		}
+	ring, err := os.Stat(filepath.Join(filepath.Dir(path), ringName))
+	switch {
+	case err == nil && os.SameFile(info, ring):
+		return os.Remove(path)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	if err := overwritten(f, info.Size()); err != nil {
+		return err
 	}
 	return os.Remove(path)
+}
+
+// overwritten writes zeros in the place of what a file holds.
+func overwritten(f *os.File, size int64) error {
+	_, err := f.WriteAt(make([]byte, size), 0)
+	return errors.Join(err, f.Sync())
 }
 
 // syncDir makes what was made or renamed in path last.
