@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -121,10 +122,22 @@ func named(classes []string) string {
 // last entries may be of exchanges that took long.
 const grace = 24 * time.Hour
 
+// retired tells for each class that is still there what was destroyed: another
+// process may have added one meanwhile, or taken one away.
+func retired(w io.Writer, before, after []keys.Held) {
+	had := make(map[string]int, len(before))
+	for _, h := range before {
+		had[h.Class] = h.Epochs
+	}
+	for _, h := range after {
+		fmt.Fprintf(w, "%s: %d epochs destroyed, kept from %s\n", h.Class, max(0, had[h.Class]-h.Epochs), h.From.Format(time.DateOnly))
+	}
+}
+
 type keysRotate struct {
 	ringFlags
 	Reseed bool          `help:"Begin chains of new random keys, of which no older copy of the ring tells anything."`
-	After  time.Duration `help:"When they begin, from now on: long enough for every instance to have the changed ring." default:"1s"`
+	After  time.Duration `help:"When they begin, from now on: long enough for every instance to have the changed ring. The command ends then, not before; the ring is changed at once." default:"1s"`
 }
 
 func (k *keysRotate) Run(g *globals) error {
@@ -145,9 +158,7 @@ func (k *keysRotate) Run(g *globals) error {
 			return ringError(err)
 		}
 	}
-	for i, h := range ring.Held() {
-		fmt.Fprintf(g.stdout, "%s: %d epochs destroyed, kept from %s\n", h.Class, before[i].Epochs-h.Epochs, h.From.Format(time.DateOnly))
-	}
+	retired(g.stdout, before, ring.Held())
 	if !k.Reseed {
 		return nil
 	}
