@@ -75,6 +75,18 @@ func (c *Cleaner) Epoch() string {
 // field stands and what is in it.
 func (c *Cleaner) Varied() bool { return c.varied }
 
+// Finds reports whether anything is recognised in a text, or not all of it was
+// looked through. It lets go of the field before.
+func (c *Cleaner) Finds(text []byte) (found bool) {
+	found = true
+	ok := false
+	defer c.recovered(&ok)
+	c.open()
+	findings, complete := c.state.scanner.Scan(text)
+	ok = true
+	return len(findings) > 0 || !complete
+}
+
 // Done calls yield for each kind of finding in what was written last, with how
 // many there were.
 func (c *Cleaner) Done(yield func(r *record.Redaction, count int)) {

@@ -52,8 +52,7 @@ var layouts = []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:
 // maxTime is more than any time that is written needs.
 const maxTime = 40
 
-// readTime reads a time in one of the forms that are known. year says that it
-// names one.
+// readTime reads a time in one of the forms that are known.
 func readTime(b []byte) (t time.Time, ok bool) {
 	if t, ok = clfTime(b); ok {
 		return t, true
@@ -74,7 +73,7 @@ func readTime(b []byte) (t time.Time, ok bool) {
 }
 
 // unixTime reads seconds since 1970, with or without a fraction, or milli-, micro-
-// or nanoseconds, from 2001 to 2286.
+// or nanoseconds, from 2001 to 2100.
 func unixTime(b []byte) (t time.Time, ok bool) {
 	whole, fraction, has := bytes.Cut(b, []byte{'.'})
 	if has {
@@ -88,38 +87,96 @@ func unixTime(b []byte) (t time.Time, ok bool) {
 	}
 	switch len(whole) {
 	case 10:
-		return time.Unix(int64(n), 0), true
+		t = time.Unix(int64(n), 0)
 	case 13:
-		return time.UnixMilli(int64(n)), true
+		t = time.UnixMilli(int64(n))
 	case 16:
-		return time.UnixMicro(int64(n)), true
+		t = time.UnixMicro(int64(n))
 	case 19:
-		return time.Unix(0, int64(n)), true
+		t = time.Unix(0, int64(n))
+	default:
+		return t, false
 	}
-	return t, false
+	return t, t.Year() >= 1990 && t.Year() < 2100
 }
 
-// isNumber reports whether b is a number that tells of nobody: of at most 15
-// digits, with a sign, a fraction or an exponent; or several, divided by commas
-// and colons.
-func isNumber(b []byte) bool {
-	count := 0
-	for _, c := range b {
-		switch {
-		case '0' <= c && c <= '9':
-			count++
-		case c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E':
-		case c == ',' || c == ' ' || c == ':':
-			count = 0
-			continue
-		default:
-			return false
+// manyDigits is from how many digits on a number may be somebody's.
+const manyDigits = 9
+
+// isNumber reports whether b is a number: of at most 15 digits, with a sign, a
+// fraction and an exponent; or several, divided by a comma, or a colon, and spaces.
+// many says that one of them, or all together where none has a fraction, could be
+// an account, a card, a phone or a person.
+func isNumber(b []byte) (ok, many bool) {
+	total, dots := 0, false
+	for {
+		n, digits, dot := numeral(b)
+		if n == 0 || digits > 15 {
+			return false, false
 		}
-		if count > 15 {
-			return false
+		total, dots, many = total+digits, dots || dot, many || digits >= manyDigits
+		b = b[n:]
+		if len(b) == 0 {
+			return true, many || total >= manyDigits && !dots
 		}
+		if bytes.HasPrefix(b, []byte(" : ")) { // nginx's, between groups of servers
+			b = b[1:]
+		}
+		if b[0] != ',' && b[0] != ':' {
+			return false, false
+		}
+		b = bytes.TrimPrefix(b[1:], []byte{' '})
 	}
-	return true
+}
+
+// numeral is the length of the number that b starts with, 0 where there is none,
+// and of how many digits it is. A dash stands for one that is not known.
+func numeral(b []byte) (n, digits int, dot bool) {
+	run := func() int {
+		start := n
+		for n < len(b) && '0' <= b[n] && b[n] <= '9' {
+			n++
+		}
+		return n - start
+	}
+	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
+		n++
+	}
+	whole := run()
+	if digits = whole; digits == 0 {
+		if n == 1 && b[0] == '-' {
+			return n, 0, false
+		}
+		return 0, 0, false
+	}
+	if n < len(b) && b[n] == '.' {
+		n++
+		dot = true
+		digits += run()
+	}
+	if n < len(b) && b[n]|0x20 == 'e' {
+		n++
+		if n < len(b) && (b[n] == '-' || b[n] == '+') {
+			n++
+		}
+		power := run()
+		if power == 0 {
+			return 0, 0, false
+		}
+		digits += power
+	}
+	return n, digits, dot
+}
+
+// looksDated reports whether digits begin with a day and a month, as numbers of
+// persons in the north do.
+func looksDated(b []byte) bool {
+	if len(b) != 10 {
+		return false
+	}
+	n, ok := digits(b)
+	day, month := n/1e8, n/1e6%100
+	return ok && 0 < day && day <= 31 && 0 < month && month <= 12
 }
 
 func isStatus(b []byte) bool {

@@ -26,7 +26,7 @@ type lines struct {
 	epoch   string
 	done    []tally
 	plain   []byte // the field at hand without its escapes
-	query   []byte // the field at hand behind a question mark
+	query   []byte // the field at hand behind a question mark, or without what divides its digits
 	told    []byte // another field of the line without its escapes
 	spare   capture.Line
 	nothing string       // what stands where nothing is left of a field
@@ -176,12 +176,16 @@ func (w *lines) field(dst, text []byte, sp *capture.Span) []byte {
 	case capture.Time:
 		fact = string(text) == string(w.clock[:])
 		if !fact {
-			_, fact = readTime(text)
+			var t time.Time
+			t, fact = readTime(text)
+			if _, ok := unixTime(text); ok && t.After(w.latest()) {
+				fact = false // a number of another kind
+			}
 		}
 	case capture.Status:
 		fact = isStatus(text)
 	case capture.Number:
-		fact = isNumber(text)
+		fact = w.isNumber(text)
 	case capture.Method:
 		fact = isMethod(text)
 		if !fact {
@@ -205,6 +209,36 @@ func (w *lines) field(dst, text []byte, sp *capture.Span) []byte {
 		return append(dst, text...)
 	}
 	return append(dst, w.nothing...)
+}
+
+// isNumber reports whether text is a number that tells of nobody.
+func (w *lines) isNumber(text []byte) bool {
+	ok, many := isNumber(text)
+	if !ok || !many {
+		return ok
+	}
+	if looksDated(text) || text[0] == '+' || text[0] == '0' && len(text) > 1 && text[1] != '.' {
+		return false
+	}
+	if w.cleaner.Finds(text) {
+		return false
+	}
+	if bytes.IndexByte(text, '.') >= 0 || bytes.IndexAny(text, ",:") < 0 {
+		return true
+	}
+	w.query = w.query[:0] // groups of one number may look like several
+	for _, c := range text {
+		if '0' <= c && c <= '9' {
+			w.query = append(w.query, c)
+		}
+	}
+	return !looksDated(w.query) && !w.cleaner.Finds(w.query)
+}
+
+// latest is after any time that a line can have: logs are not written ahead, but
+// by clocks that are.
+func (w *lines) latest() time.Time {
+	return w.now.Add(24 * time.Hour)
 }
 
 // remembered writes a field that the policy decides on, from memory where it was
