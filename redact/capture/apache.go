@@ -8,12 +8,14 @@ import (
 )
 
 // The formats that go by a name: Apache's mod_log_config documents the first
-// three, nginx's package configures the fourth.
+// three, nginx's package configures the fourth. The fifth has a host without a port;
+// its dash tells it from a client whose user is two words.
 const (
 	Common   = `%h %l %u %t "%r" %>s %b`
 	Combined = Common + ` "%{Referer}i" "%{User-agent}i"`
 	VHost    = `%v:%p ` + Combined
 	Main     = Combined + ` "%{X-Forwarded-For}i"`
+	Hosted   = `%v %h - %u %t "%r" %>s %b "%{Referer}i" "%{User-agent}i"`
 )
 
 // Apache reads a LogFormat of Apache's mod_log_config.
@@ -132,6 +134,9 @@ func withArgument(c byte, argument string) *Field {
 	case 'h':
 		return directives['h']
 	case 'T', 'p', 'P':
+		if argument == "hextid" {
+			return &Field{Role: Ignored}
+		}
 		return number
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Template is a format of one line for each exchange: text that always stands
@@ -62,7 +63,7 @@ func (t *Template) Parse(line []byte, l *Line) bool {
 			continue
 		}
 		n := t.length(i, line[at:])
-		if n < 0 {
+		if n < 0 || !p.field.fits(line[at:at+n]) {
 			return false
 		}
 		if p.field.Role == Request {
@@ -198,6 +199,23 @@ func request(l *Line, line []byte, start, end int, quoted bool) {
 	l.add(protocolField, start+last+1, end, quoted)
 }
 
+// fits reports whether text may stand in a field: in that of a number nothing but
+// one, so that the last field of a line does not swallow more than is its own.
+func (f *Field) fits(text []byte) bool {
+	if f.Role != Number && f.Role != Status || string(text) == unreadable {
+		return true
+	}
+	for _, c := range text {
+		if strings.IndexByte("0123456789.,:+-eE ", c) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// unreadable is what a line says that could not be read.
+const unreadable = "weir:unreadable"
+
 // Unreadable is a line of this format that says nothing but that there was one
 // that could not be read: dashes, and that it is weir's.
 func (t *Template) Unreadable() []byte {
@@ -213,7 +231,7 @@ func (t *Template) Unreadable() []byte {
 		switch {
 		case t.parts[i].field == nil || t.parts[i].field.Starts == '?':
 		case i == marked:
-			out = append(out, "weir:unreadable"...)
+			out = append(out, unreadable...)
 		default:
 			out = append(out, '-')
 		}

@@ -67,6 +67,28 @@ func TestLinesOfAnotherFormatAreRefused(t *testing.T) {
 	}
 }
 
+func TestNumbersSwallowNothing(t *testing.T) {
+	const begin = `203.0.113.77 - - [22/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 `
+	for format, lines := range map[string][]string{
+		Common: {begin + `12 "-" "a"`, begin + "anna"},
+		Hosted: {`anna.example - Anna Hansen [22/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "a"`},
+	} {
+		f, err := Apache(format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var l Line
+		for _, line := range lines {
+			if f.Parse([]byte(line), &l) {
+				t.Errorf("%q was read", line)
+			}
+		}
+		if !f.Parse(f.Unreadable(), &l) || format == Common && !(f.Parse([]byte(begin+"-"), &l) && f.Parse([]byte(begin+"12"), &l)) {
+			t.Errorf("a line of %s was not read", format)
+		}
+	}
+}
+
 func TestFormatsThatNobodyCouldReadAreRefused(t *testing.T) {
 	for _, format := range []string{"", "plain", "$remote_addr$status", "$", "${a"} {
 		if _, err := Nginx(format); err == nil {

@@ -26,7 +26,7 @@ func Template(name string, t *capture.Template) *Format {
 }
 
 // accessLog is what access logs are by default, and what else they often are.
-var accessLog = templates(capture.Combined, capture.Main, capture.VHost, capture.Common)
+var accessLog = templates(capture.Combined, capture.Main, capture.VHost, capture.Hosted, capture.Common)
 
 // Named is a format that goes by a name.
 func Named(name string) (*Format, error) {

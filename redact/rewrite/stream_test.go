@@ -111,8 +111,9 @@ func TestAFailureOfEitherSideEndsTheCopy(t *testing.T) {
 func TestFormatsAreRecognised(t *testing.T) {
 	for log, want := range map[string]string{
 		access(3): "combined", "x\n" + access(6): "combined",
-		`10.0.0.1 - - [22/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 1` + "\n":                "combined",
-		`www:80 10.0.0.1 - - [22/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "a"` + "\n": "combined",
+		`10.0.0.1 - - [22/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 1` + "\n":                     "combined",
+		`www:80 10.0.0.1 - - [22/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "a"` + "\n":      "combined",
+		`www.example 10.0.0.1 - - [22/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "a"` + "\n": "combined",
 		"{\"a\":1}\n{\"b\":": "jsonl", "<13>1 2026-11-22T10:00:00Z h a - - - x\n": "syslog", "Nov  2 10:00:00 h su[7]: x\n": "syslog",
 		"{\n \"log\" : {\n": "har", `{"log":{"version":"1.2"`: "har", `{"log":"said"}` + "\n": "jsonl",
 		"POST /a HTTP/1.1\r\nHost: x\r\n": "http", "HTTP/1.1 200 OK\n": "http",
