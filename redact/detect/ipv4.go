@@ -84,7 +84,7 @@ func (s *Scanner) quads(t []byte, start, end int) {
 		for stop < end && !(t[stop] == '.' && (stop+1 == end || t[stop+1] == '.')) {
 			stop++
 		}
-		if _, ok := parse4(t[start:stop]); ok && s.inForce().kinds&kindAddress != 0 && !inWord(t, start, stop) && !reducedVersion(t, start, stop) && !versionOf(t, start) {
+		if quad, ok := parse4(t[start:stop]); ok && s.inForce().kinds&kindAddress != 0 && !inWord(t, start, stop) && !reducedVersion(t, start, stop) && !versionWord(t, start) && !versionOf(t, start, stop, quad) {
 			confidence := uint8(Certain)
 			if start > 1 && t[start-1] == '/' && isLetter(t[start-2]) {
 				confidence = Possible // name/1.2.3.4, as versions are written
@@ -107,46 +107,63 @@ func reducedVersion(t []byte, start, end int) bool {
 	return start > 1 && t[start-1] == '/' && isLetter(t[start-2]) && bytes.HasSuffix(t[start:end], []byte(".0.0.0"))
 }
 
-// versionOf reports whether what begins at start is the version of something: behind
-// the word, or behind a product as user agents name it (RFC 9110 section 10.1.5), a
-// capital first, and a slash.
-func versionOf(t []byte, start int) bool {
-	if start < 3 {
+// versionWord reports whether what begins at start stands behind a word that says it
+// is a version.
+func versionWord(t []byte, start int) bool {
+	if start < 2 || t[start-1] != ' ' {
 		return false
 	}
-	end := start - 1
-	if t[end] != '/' && t[end] != ' ' {
+	word := bytes.TrimSuffix(nameBefore(t, start-1), []byte("."))
+	var buf [8]byte
+	if len(word) > len(buf) {
 		return false
 	}
+	word = buf[:copy(buf[:], word)]
+	lower(word)
+	switch string(word) {
+	case "v", "ver", "build", "version", "release", "firmware":
+		return true
+	}
+	return false
+}
+
+// versionOf reports whether quad at start is the version of a product, as user agents
+// write it (RFC 9110 section 10.1.5). An address stands behind a slash as well, as
+// where Java prints the name and the address of a host. So the product is a known
+// one, or begins the text and has a comment behind it, and the groups are as small
+// as those of versions.
+func versionOf(t []byte, start, end int, quad [4]byte) bool {
+	if start < 2 || t[start-1] != '/' {
+		return false
+	}
+	name := nameBefore(t, start-1)
+	if product(name) {
+		return quad[0] < 160 && quad[1] < 32
+	}
+	return len(name) == start-1 && len(name) > 0 && name[0] >= 'A' && name[0] <= 'Z' && bytes.HasPrefix(t[end:], []byte(" (")) &&
+		quad[0] < 10 && quad[1] < 32 && quad[2] < 32 && quad[3] < 32
+}
+
+// nameBefore returns the name that ends at end, as far as products and hosts have them.
+func nameBefore(t []byte, end int) []byte {
 	i := end
 	for i > 0 && end-i < 32 && (isAlnum(t[i-1]) || t[i-1] == '-' || t[i-1] == '_' || t[i-1] == '.') {
 		i--
 	}
-	name := t[i:end]
-	if len(name) == 0 {
-		return false
+	return t[i:end]
+}
+
+// product reports whether name is that of a browser, or of what else has a version of
+// four groups in user agents and servers' signatures.
+func product(name []byte) bool {
+	switch string(name) {
+	case "Chrome", "Chromium", "HeadlessChrome", "CriOS", "Edg", "EdgA", "EdgiOS", "OPR", "OPT", "OPX", "OPRGX", "Opera", "Vivaldi", "YaBrowser", "Yowser", "YaApp_Android", "Whale",
+		"SamsungBrowser", "Version", "Brave", "Firefox", "FxiOS", "Safari", "UCBrowser", "MiuiBrowser", "HuaweiBrowser", "QQBrowser", "MQQBrowser", "MicroMessenger", "HeyTapBrowser", "VivoBrowser",
+		"Electron", "Viber", "Platinum", "FBAV", "GSA", "Maxthon", "Avast", "coc_coc_browser", "CocCoc", "Instagram", "Snapchat", "WhatsApp", "openresty",
+		"OculusBrowser", "Sleipnir", "Falkon", "Konqueror", "QtWebEngine", "CefSharp", "Seamonkey", "AlohaBrowser", "Ddg", "DuckDuckGo":
+		return true
 	}
-	if t[end] == ' ' {
-		switch {
-		case bytes.EqualFold(name, []byte("version")), bytes.EqualFold(name, []byte("ver.")), bytes.EqualFold(name, []byte("release")), bytes.EqualFold(name, []byte("build")),
-			bytes.EqualFold(name, []byte("firmware")):
-			return true
-		}
-		var buf [16]byte
-		if len(name) > len(buf) {
-			return false
-		}
-		word := buf[:copy(buf[:], name)]
-		lower(word)
-		switch string(word) {
-		case "nginx", "openssl", "openssh", "apache", "php", "mysql", "mariadb", "postgres", "postgresql", "redis", "node", "python", "java", "chrome", "firefox", "safari", "edge", "opera",
-			"android", "ios", "windows", "linux", "kernel", "docker", "kubernetes", "instagram", "snapchat", "whatsapp", "squid", "haproxy", "envoy", "caddy", "tomcat", "jetty":
-			return true
-		}
-		return false
-	}
-	begins := i == 0 || t[i-1] == ' ' || t[i-1] == '(' || t[i-1] == ';' || t[i-1] == '['
-	return begins && name[0] >= 'A' && name[0] <= 'Z' && !bytes.HasSuffix(name, []byte("IP"))
+	return false
 }
 
 // parse4 reads four decimal groups up to 255. Leading zeros count for nothing.

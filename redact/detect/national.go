@@ -78,7 +78,7 @@ func (s *Scanner) national(t []byte, g int) int {
 				confidence = 0
 			}
 		}
-		if confidence == Possible && versionOf(t, start) {
+		if confidence == Possible && versionWord(t, start) {
 			confidence = 0
 		}
 		if confidence != 0 {

@@ -84,7 +84,7 @@ func TestRandomNumbersAreSeldomAnybodys(t *testing.T) {
 		{"status and size", 0, func() string { return fmt.Sprintf(`" %d %d "-"`, 200+r.IntN(400), r.IntN(1e6)) }},
 		{"columns", 0, func() string { return fmt.Sprintf("%d %d %d %d", r.IntN(1e4), r.IntN(1e5), r.IntN(1e3), r.IntN(1e4)) }},
 		{"version", 0, func() string {
-			return fmt.Sprintf("Name/%d.%d.%d.%d", r.IntN(300), r.IntN(100), r.IntN(6000), r.IntN(300))
+			return fmt.Sprintf("Chrome/%d.%d.%d.%d", r.IntN(160), r.IntN(32), r.IntN(6000), r.IntN(300))
 		}},
 	} {
 		var s Scanner
