@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -73,7 +74,7 @@ func Open(c Config) (*Ring, error) {
 		c.Epoch = 24 * time.Hour
 	}
 	r := &Ring{
-		store:   store{dir: c.Dir, external: c.External, epoch: c.Epoch},
+		store:   store{dir: c.Dir, external: c.External, epoch: c.Epoch, link: os.Link},
 		now:     c.Now,
 		seconds: int64(c.Epoch / time.Second),
 		daily:   c.Epoch%(24*time.Hour) == 0,

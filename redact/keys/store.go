@@ -25,6 +25,7 @@ type store struct {
 	dir      string
 	external bool
 	epoch    time.Duration
+	link     func(from, to string) error // os.Link, but for a test of a file system without
 }
 
 func (s *store) path(name string) string { return filepath.Join(s.dir, name) }
@@ -190,20 +191,32 @@ func (s *store) permissions(mode fs.FileMode) error {
 }
 
 // write puts a ring in the place of the one that is there, or of none, if it can be
-// read again. At each
-// moment either the old ring or the new one is there whole: the new one is written
-// beside, brought to disk, and renamed. The old one has a second name meanwhile, by
-// which it is then overwritten and removed, now or after a crash.
+// read again. At each moment either the old ring or the new one is there whole: the
+// new one is written beside, brought to disk, and renamed. The old one has a second
+// name meanwhile, by which it is then overwritten and removed, now or after a crash;
+// on a file system without such names it is held open, and a crash leaves it.
 func (s *store) write(classes map[string]*lineage) error {
 	b := encode(s.epoch, classes)
 	defer clear(b)
 	if err := readable(b, classes); err != nil {
 		return s.fault(ErrReadOnly, err, "the ring is as it was; take fewer classes, or shred one")
 	}
-	if err := s.replace(b); err != nil {
+	nameless, err := s.replace(b)
+	if nameless != nil {
+		defer nameless.Close()
+	}
+	if err != nil {
 		return s.fault(ErrReadOnly, err, "make room, and let weir write the folder")
 	}
-	if err := destroy(s.path(oldName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if nameless != nil {
+		var info fs.FileInfo
+		if info, err = nameless.Stat(); err == nil {
+			err = overwritten(nameless, info.Size())
+		}
+	} else {
+		err = destroy(s.path(oldName))
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return s.fault(ErrReadOnly, err, "the new ring is in place, but the old one was not overwritten")
 	}
 	return nil
@@ -225,11 +238,12 @@ func readable(b []byte, classes map[string]*lineage) error {
 	return nil
 }
 
-func (s *store) replace(b []byte) error {
-	beside, ring := s.path(newName), s.path(ringName)
+// replace returns the old ring where it could have no second name.
+func (s *store) replace(b []byte) (nameless *os.File, err error) {
+	beside := s.path(newName)
 	f, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	err = s.give(f)
 	if err == nil {
@@ -240,20 +254,39 @@ func (s *store) replace(b []byte) error {
 	}
 	err = errors.Join(err, f.Close())
 	if err == nil {
-		err = os.Link(ring, s.path(oldName))
-		if errors.Is(err, fs.ErrNotExist) {
-			// A link never takes the place of a ring that appeared meanwhile.
-			if err = os.Link(beside, ring); err == nil {
-				err = os.Remove(beside)
-			}
-		} else if err == nil {
-			err = os.Rename(beside, ring)
-		}
+		nameless, err = s.rename(beside)
 	}
 	if err != nil {
-		return errors.Join(err, destroy(beside))
+		return nil, errors.Join(err, destroy(beside))
 	}
-	return syncDir(s.dir)
+	return nameless, syncDir(s.dir)
+}
+
+// rename puts the new ring in place, as replace returns it.
+func (s *store) rename(beside string) (nameless *os.File, err error) {
+	ring := s.path(ringName)
+	err = s.link(ring, s.path(oldName))
+	switch {
+	case err == nil:
+		return nil, os.Rename(beside, ring)
+	case errors.Is(err, fs.ErrNotExist):
+		// A link never takes the place of a ring that appeared meanwhile.
+		if err = s.link(beside, ring); err == nil {
+			return nil, os.Remove(beside)
+		}
+	}
+	if !errors.Is(err, unix.EPERM) && !errors.Is(err, unix.ENOTSUP) && !errors.Is(err, unix.EOPNOTSUPP) {
+		return nil, err
+	}
+	nameless, err = os.OpenFile(ring, os.O_WRONLY, 0)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err = os.Rename(beside, ring); err != nil && nameless != nil {
+		err = errors.Join(err, nameless.Close())
+		nameless = nil
+	}
+	return nameless, err
 }
 
 // destroy overwrites a file, as far as the file system does that in place, and
