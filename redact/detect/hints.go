@@ -141,7 +141,7 @@ func (n *nameHints) before(t []byte, start int) hint {
 	}
 	low = max(low, nameStart(t, low, start))
 	var buf [32]byte
-	weak := hint(0)
+	weak, numbered := hint(0), false
 	for range hintWords {
 		for i > low && !isWordByte(t, i) {
 			if t[i-1] == '\n' {
@@ -165,6 +165,10 @@ func (n *nameHints) before(t []byte, start int) hint {
 		if end-i == 1 && i > low+3 && word[0] == 'b' && (t[i-1] == '.' && t[i-3] == '.') && t[i-2]|0x20 == 'o' && t[i-4]|0x20 == 'd' {
 			return hintBirth // D.O.B.
 		}
+		if numbered && string(word) == "ni" {
+			return hintNational // NI no., NI number: by itself a word of many languages
+		}
+		numbered = string(word) == "no" || string(word) == "number"
 		switch {
 		case h == hintOther && weakWord(word):
 			weak = h
