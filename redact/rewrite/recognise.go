@@ -11,8 +11,9 @@ import (
 const maxLooked = 20
 
 // Recognise says which format a log is most likely written in by how it begins.
-// Each of the first whole lines has to be of it but one in four; what is of none
-// is free text.
+// Each of the first whole lines has to be of it but one in four. Of objects one in
+// four is enough: as words, what stands under keys that nobody knows would stay.
+// What is of none is free text.
 func Recognise(first []byte) *Format {
 	var head [][]byte
 	for line := range bytes.Lines(first) {
@@ -27,7 +28,7 @@ func Recognise(first []byte) *Format {
 		f, _ := Named(name)
 		return f
 	}
-	for _, name := range []string{"combined", "jsonl", "syslog"} {
+	for _, name := range []string{"combined", "syslog", "jsonl"} {
 		f, err := Named(name)
 		if err == nil && len(head) > 0 && f.fits(head) {
 			return f
@@ -37,13 +38,17 @@ func Recognise(first []byte) *Format {
 	return f
 }
 
-// fits reports whether the lines are of a format, but one in four.
+// fits reports whether the lines are of a format, but one in four; or one in four
+// of objects.
 func (f *Format) fits(head [][]byte) bool {
 	wrong := 0
 	for _, line := range head {
 		if !f.is(line) {
 			wrong++
 		}
+	}
+	if f.name == "jsonl" {
+		return wrong*4 <= len(head)*3
 	}
 	return wrong*4 <= len(head)
 }

@@ -115,6 +115,7 @@ func TestFormatsAreRecognised(t *testing.T) {
 		`www:80 10.0.0.1 - - [22/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "a"` + "\n":      "combined",
 		`www.example 10.0.0.1 - - [22/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "a"` + "\n": "combined",
 		"{\"a\":1}\n{\"b\":": "jsonl", "<13>1 2026-11-22T10:00:00Z h a - - - x\n": "syslog", "Nov  2 10:00:00 h su[7]: x\n": "syslog",
+		"{\"a\":1}\nTraceback:\n  File\nError\n": "jsonl", "{\"a\":1}\na\nb\nc\nd\n": "text",
 		"{\n \"log\" : {\n": "har", `{"log":{"version":"1.2"`: "har", `{"log":"said"}` + "\n": "jsonl",
 		"POST /a HTTP/1.1\r\nHost: x\r\n": "http", "HTTP/1.1 200 OK\n": "http",
 		"[core:error] AH00126: Invalid URI in request GET /x HTTP/1.1\nnext\n": "text", "x INFO GET /users/anna HTTP/1.1\n": "text",
