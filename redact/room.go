@@ -38,9 +38,9 @@ const (
 )
 
 // decoding is the memory that the codings of a body may ask for, of which first are
-// the first bytes, in bytes; 0 for a body under none.
-func decoding(codings, first []byte) int64 {
-	n := int64(0)
+// the first bytes, in bytes; 0 for a body under none. outermost is the window that it
+// has of the coding that tells it itself, 0 where none does.
+func decoding(codings, first []byte) (n, outermost int64) {
 	var last []byte
 	for token := range bytes.SplitSeq(codings, []byte{','}) {
 		if token = bytes.Trim(token, " \t"); len(token) > 0 {
@@ -49,10 +49,10 @@ func decoding(codings, first []byte) int64 {
 		}
 	}
 	if last == nil || raw.EqualFold(last, "identity") {
-		return n
+		return n, 0
 	}
-	// What stands outermost tells its window itself.
-	return n - window(last, nil) + window(last, first)
+	outermost = window(last, first)
+	return n - window(last, nil) + outermost, outermost
 }
 
 // window is that of a coding, the largest where the beginning does not tell it.

@@ -40,8 +40,40 @@ func TestWindowsAreReadFromWhatABodyBeginsWith(t *testing.T) {
 	if brotliOf(nil) != brotliWindow || standardOf([]byte("\x28\xb5")) != standardWindow {
 		t.Error("what does not tell is taken for small")
 	}
-	if decoding([]byte("identity"), nil) > decoderSize || decoding(nil, []byte("{}")) != 0 || decoding([]byte("br, zstd, gzip"), nil) < brotliWindow+standardWindow {
-		t.Error("the codings are not added up")
+	for _, c := range []struct {
+		codings, first   string
+		least, most, own int64
+	}{
+		{"identity", "", 0, decoderSize, 0},
+		{"", "{}", 0, 0, 0},
+		{"br, zstd, gzip", "", brotliWindow + standardWindow, 32 << 20, 0},
+		{"zstd, identity", "\x28\xb5\x2f\xfd\x00\x00", standardWindow, 16 << 20, 0},
+		{"gzip, zstd", "\x28\xb5\x2f\xfd\x00\x00", 1 << 10, 1 << 20, 1 << 10},
+	} {
+		if n, own := decoding([]byte(c.codings), []byte(c.first)); n < c.least || n > c.most || own != c.own {
+			t.Errorf("%s: %d bytes, of which %d are told", c.codings, n, own)
+		}
+	}
+}
+
+// frameOfZstd is a frame that asks for a window of 1 KiB times a power of two.
+func frameOfZstd(exponent byte, text string) string {
+	return "\x28\xb5\x2f\xfd\x00" + string([]byte{exponent << 3, byte(len(text))<<3 | 1, 0, 0}) + text
+}
+
+func TestALaterFrameGetsNoMoreThanTheFirstAskedFor(t *testing.T) {
+	b := newBed(t, seeking(category.Email))
+	for second, why := range map[byte]any{0: nil, 13: "bomb"} {
+		for first := range byte(2) {
+			x := request("POST / HTTP\nContent-Type: application/json\nContent-Encoding: zstd", "HTTP/1.1 204 No")
+			body := frameOfZstd(first, `{"a":`) + frameOfZstd(second, `"b"}`)
+			x.Request.Framing, x.Request.Whole, x.Request.BodyBytes = raw.Length, true, int64(len(body))
+			x.Response.Whole, x.Response.BodyBytes = true, 0
+			_, o := b.Begin(x)
+			o.(raw.Taps).RequestBody([]byte(body))
+			o.Observe(x)
+			expect(t, b.last(t), map[string]any{"http.request.body.unscanned": why})
+		}
 	}
 }
 

@@ -145,12 +145,18 @@ func (t *tap) write(p []byte) (more bool) {
 	return !t.walked.Over()
 }
 
-// makeRoom takes room for what a body that begins so may ask for.
+// makeRoom takes room for what a body that begins so may ask for. More than that it does
+// not get.
 func (t *tap) makeRoom(first []byte) {
-	if n := decoding(t.codings, first); n > 0 {
-		if t.crowded = !t.state.engine.room.take(n); !t.crowded {
-			t.held = n
-		}
+	n, outermost := decoding(t.codings, first)
+	if n == 0 {
+		return
+	}
+	if t.crowded = !t.state.engine.room.take(n); t.crowded {
+		return
+	}
+	if t.held = n; outermost > 0 {
+		t.body.Window(outermost)
 	}
 }
 

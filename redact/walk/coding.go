@@ -3,6 +3,7 @@ package walk
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 
@@ -108,6 +109,7 @@ type layer struct {
 	coding coding
 	bare   bool // deflate without zlib's frame
 	budget budget
+	window uint64 // what zstd may be asked to remember, in bytes; 0: window
 	below  *bufio.Reader
 	r      io.Reader
 	given  int64
@@ -166,7 +168,7 @@ func (l *layer) open() (err error) {
 		l.r = brotli.NewReader(l.below)
 	case zstandard:
 		l.r, err = zstd.NewReader(l.below, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-			zstd.WithDecoderMaxWindow(window), zstd.WithDecoderMaxMemory(window))
+			zstd.WithDecoderMaxWindow(cmp.Or(l.window, window)), zstd.WithDecoderMaxMemory(window))
 	}
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF

@@ -79,6 +79,16 @@ func (b *Body) Begin(c *BodyConfig) {
 	b.decoding = newPull(func(r io.Reader) (io.Reader, error) { return openLayers(b.layers, r) }, b.take)
 }
 
+// Window bounds what the outermost coding, where that is zstd, may be asked to remember, in
+// bytes, from 1 KiB to 8 MiB, which it is without. A frame that asks for more is a Bomb. It
+// is called before the first Write: only what the body begins with tells of its window, and
+// frames behind it may ask for others.
+func (b *Body) Window(n int64) {
+	if len(b.layers) > 0 {
+		b.layers[0].window = uint64(n)
+	}
+}
+
 // Write takes the next bytes of the body, as they were sent. It never fails;
 // after a Reason it takes and ignores.
 func (b *Body) Write(p []byte) (int, error) {
