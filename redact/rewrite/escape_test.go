@@ -7,16 +7,16 @@ import (
 	"weir/redact/capture"
 )
 
-// asking is a policy whose rules read the line for one header.
+// asking is a policy whose rules read the line for one field.
 const asking = `controller: {name: Nordhost ApS, country: DK, contact: privacy@nordhost.example}
 defaults: {retain: 30d}
 redact:
-  - {name: colours, when: 'request.method == "GET" && field.place == "request.header.x-colour"', then: keep()}
+  - {name: people, when: 'request.method == "GET" && field.category.within("user.account.username")', then: keep()}
 `
 
 func TestTwoFieldsWithEscapesAreEachDecidedByTheirOwnText(t *testing.T) {
 	e, _ := engine(t, parsed(t, asking))
-	tpl, err := capture.Apache(`%m "%{X-Colour}i" "%{X-Other}i"`)
+	tpl, err := capture.Apache(`%m "%u" "%{X-Other}i"`)
 	if err != nil {
 		t.Fatal(err)
 	}
