@@ -11,6 +11,7 @@ import (
 // issued keys begin with letters that their issuers chose so that they are found.
 // Of each there is the beginning, how many characters follow at least and at most, and
 // which: h hexadecimal, u capitals and digits, w letters and digits, t also - and _.
+// Those with dots in them are dottedSecret's.
 // Source: the issuers' own documentation of their token formats.
 const secretList = `
 AKIA 16-16 u  ASIA 16-16 u  ABIA 16-16 u  ACCA 16-16 u  AIza 35-35 t  GOCSPX- 28-28 t
@@ -21,7 +22,7 @@ sk_live_ 16-255 w  sk_test_ 16-255 w  rk_live_ 16-255 w  rk_test_ 16-255 w  pk_l
 npm_ 36-36 w  pypi-AgE 50-255 t  rubygems_ 48-48 h  hf_ 30-40 w  dckr_pat_ 27-27 t  dckr_oat_ 27-32 t
 dop_v1_ 64-64 h  doo_v1_ 64-64 h  dor_v1_ 64-64 h  shpat_ 32-32 h  shpca_ 32-32 h  shppa_ 32-32 h  shpss_ 32-32 h  shpua_ 32-32 h
 sk-ant- 20-255 t  sk-proj- 20-255 t  sk-svcacct- 20-255 t  sk-admin- 20-255 t  sk-or-v1- 64-64 h  sk-lf- 36-36 t  sk- 32-64 w  gsk_ 40-64 w  r8_ 37-40 w  pplx- 40-64 w  xai- 60-90 w
-SK 32-32 h  AC 32-32 h  key- 32-32 h  hvs. 24-255 t  hvb. 24-255 t  lin_api_ 32-48 w  secret_ 43-43 w  ntn_ 40-60 w  dapi 32-34 h  glsa_ 40-48 t  glc_ 32-255 t
+SK 32-32 h  AC 32-32 h  key- 32-32 h  lin_api_ 32-48 w  secret_ 43-43 w  ntn_ 40-60 w  dapi 32-34 h  glsa_ 40-48 t  glc_ 32-255 t
 sntrys_ 60-255 t  sntryu_ 64-64 h  sbp_ 40-40 h  nfp_ 36-48 w  xkeysib- 64-90 t  figd_ 40-48 t  CFPAT- 43-43 t  NRAK- 27-27 u  NRJS- 19-19 h  PMAK- 59-59 t
 sq0atp- 22-22 t  sq0csp- 43-43 t  EAAA 60-60 t  EAACEdEose0cBA 20-255 w  ATATT3 60-255 t  ATCTT3 60-255 t  tfp_ 40-60 w  pscale_tkn_ 32-64 t  pscale_pw_ 32-64 t
 AGE-SECRET-KEY-1 58-58 u  LTAI 12-26 w  AKID 32-40 w  rdme_ 70-72 w  shippo_live_ 40-40 h  shippo_test_ 40-40 h  fio-u- 40-70 t  duffel_live_ 40-50 t  pat_ 40-60 w
@@ -128,7 +129,7 @@ func (f *secretForm) matches(run []byte) bool {
 }
 
 // dottedSecret reports keys of parts with dots between them, from the first long part:
-// SendGrid's, Discord's, and Telegram's, which has a colon.
+// SendGrid's, Discord's, Google's, Vault's, and Telegram's, which has a colon.
 func (s *Scanner) dottedSecret(t []byte, start, end int) bool {
 	n := end - start
 	from, to := start, end
@@ -153,6 +154,8 @@ func (s *Scanner) dottedSecret(t []byte, start, end int) bool {
 		}
 	case n >= 20 && endsWith(t[:start], "ya29."):
 		from -= 5
+	case n >= 24 && (endsWith(t[:start], "hvs.") || endsWith(t[:start], "hvb.") || endsWith(t[:start], "hvr.")):
+		from -= 4
 	default:
 		return false
 	}
