@@ -36,7 +36,7 @@ func (s *Scanner) national(t []byte, g int) int {
 		return d.behind(g, s.findings[len(s.findings)-1].End)
 	case (a == 13 || a == 15 || a == 6 || a == 5) && s.french(t, g):
 		return d.behind(g, s.findings[len(s.findings)-1].End)
-	case a == 6 && b == 3 && s.finnish(t, g), a == 6 && s.finnish(t, g):
+	case a == 6 && s.finnish(t, g):
 		return d.behind(g, s.findings[len(s.findings)-1].End)
 	case a == 2 && b == 2 && shape[2] == 2 && d.groups[g].start > 2 && t[d.groups[g].start-1] == ' ' && capitals(t, d.groups[g].start-1) && s.nino(t, g, d.groups[g].start-3) > g:
 		return d.behind(g, s.findings[len(s.findings)-1].End)
@@ -133,7 +133,7 @@ func (f *nationalForm) fits(shape []int) bool {
 }
 
 func nationalGap(gap []byte) bool {
-	return len(gap) == 1 && (gap[0] == ' ' || gap[0] == '-' || gap[0] == '.')
+	return len(gap) == 1 && (gap[0] == ' ' || gap[0] == '-' || gap[0] == '.' || gap[0] == '+')
 }
 
 // joined reports whether gap makes one thing of what stands on its sides.

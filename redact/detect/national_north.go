@@ -38,7 +38,8 @@ func danish(d []byte, gap byte, set *Set) (likely, named uint8) {
 }
 
 // swedish judges a personnummer or samordningsnummer (day and 60): YYMMDD or
-// YYYYMMDD, three digits and a check digit by Luhn over the last ten
+// YYYYMMDD, three digits and a check digit by Luhn over the last ten.
+// From the year on in which someone becomes 100, + stands for the hyphen
 // (Skatteverket, SKV 704).
 func swedish(d []byte, gap byte, set *Set) (likely, named uint8) {
 	century := 20
@@ -56,7 +57,7 @@ func swedish(d []byte, gap byte, set *Set) (likely, named uint8) {
 		return 0, 0
 	}
 	switch {
-	case gap == '-':
+	case gap == '-', gap == '+':
 		return Sure, Certain
 	case len(d) == 10 && century != 20, gap == ' ':
 		return Likely, Certain
@@ -73,7 +74,10 @@ func norwegian(d []byte, gap byte, _ *Set) (likely, named uint8) {
 	if day > 40 {
 		day -= 40
 	}
-	if month > 40 { // as numbers for tests have
+	switch { // as the numbers of people made up for tests have
+	case month > 80:
+		month -= 80
+	case month > 40:
 		month -= 40
 	}
 	if !isDate(2000+two(d[4:]), month, day) && !isDate(1900+two(d[4:]), month, day) || gap == '.' ||
