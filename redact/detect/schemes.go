@@ -6,37 +6,40 @@ import (
 	"weir/redact/category"
 )
 
-// schemes reports what stands behind "Bearer" (RFC 6750) and "Basic" (RFC 7617).
+// schemes reports what stands behind "Bearer" (RFC 6750) and "Basic" (RFC 7617), whose
+// case does not matter (RFC 9110 section 11.1).
 func (s *Scanner) schemes(t []byte) {
 	for i := 0; ; {
-		n := bytes.Index(t[i:], []byte("earer "))
+		n := bytes.IndexByte(t[i:], ' ')
 		if n < 0 {
-			break
+			return
 		}
-		start := i + n + len("earer ")
-		i = start
-		end := credentialEnd(t, start)
-		if begins(t, start-len("bearer "), 'b') && end-start >= 8 && mixed(t[start:end]) && !webToken(t[start:end]) {
-			s.sole(t, start, end, category.Credentials, Sure)
+		space := i + n
+		i = space + 1
+		if space == 0 || t[space-1]|0x20 != 'r' && t[space-1]|0x20 != 'c' {
+			continue
 		}
-	}
-	for i := 0; ; {
-		n := bytes.Index(t[i:], []byte("asic "))
-		if n < 0 {
-			break
-		}
-		start := i + n + len("asic ")
-		i = start
-		end := credentialEnd(t, start)
-		if begins(t, start-len("basic "), 'b') && end-start >= minToken && pairInside(t[start:end]) {
-			s.sole(t, start, end, category.Credentials, Certain)
+		switch end := credentialEnd(t, i); {
+		case wordBefore(t, space, "bearer") && end-i >= 8 && mixed(t[i:end]) && !webToken(t[i:end]):
+			s.sole(t, i, end, category.Credentials, Sure)
+		case wordBefore(t, space, "basic") && end-i >= minToken && pairInside(t[i:end]):
+			s.sole(t, i, end, category.Credentials, Certain)
 		}
 	}
 }
 
-// begins reports whether a word begins at i with letter, in either case.
-func begins(t []byte, i int, letter byte) bool {
-	return i >= 0 && t[i]|0x20 == letter && (i == 0 || !isAlnum(t[i-1]))
+// wordBefore reports whether word, which is lower-case, ends at end in any case.
+func wordBefore(t []byte, end int, word string) bool {
+	start := end - len(word)
+	if start < 0 || start > 0 && isAlnum(t[start-1]) {
+		return false
+	}
+	for i := range word {
+		if t[start+i]|0x20 != word[i] {
+			return false
+		}
+	}
+	return true
 }
 
 func webToken(b []byte) bool {
