@@ -16,27 +16,31 @@ type issuer struct {
 }
 
 var issuers = [...]issuer{
-	{1, 4, 4, 1<<16 | 1<<19, false},        // Visa
-	{1, 4, 4, 1 << 13, true},               // Visa, of old
-	{2, 51, 55, 1 << 16, false},            // Mastercard
-	{4, 2221, 2720, 1 << 16, false},        // Mastercard
-	{2, 34, 34, 1 << 15, false},            // American Express
-	{2, 37, 37, 1 << 15, false},            // American Express
-	{4, 3528, 3589, 15<<16 | 1<<15, false}, // JCB
-	{3, 300, 305, 1<<14 | 1<<16, false},    // Diners Club
-	{2, 36, 36, 1<<14 | 1<<16, false},      // Diners Club
-	{2, 38, 39, 1<<14 | 1<<16, false},      // Diners Club
-	{4, 6011, 6011, 1<<16 | 1<<19, false},  // Discover
-	{3, 644, 649, 1<<16 | 1<<19, false},    // Discover
-	{2, 65, 65, 1<<16 | 1<<19, false},      // Discover, RuPay
-	{4, 5019, 5019, 1 << 16, false},        // Dankort
-	{4, 2200, 2204, 1<<16 | 1<<19, false},  // Mir
-	{4, 9792, 9792, 1 << 16, false},        // Troy
-	{2, 62, 62, 15 << 16, false},           // UnionPay
-	{2, 81, 81, 15 << 16, true},            // UnionPay, RuPay
-	{2, 50, 50, 255 << 12, true},           // Maestro
-	{2, 56, 58, 255 << 12, true},           // Maestro
-	{2, 60, 69, 255 << 12, true},           // Maestro, RuPay
+	{1, 4, 4, 1<<16 | 1<<19, false},       // Visa
+	{1, 4, 4, 1 << 13, true},              // Visa, of old
+	{2, 51, 55, 1 << 16, false},           // Mastercard
+	{4, 2221, 2720, 1 << 16, false},       // Mastercard
+	{2, 34, 34, 1 << 15, false},           // American Express
+	{2, 37, 37, 1 << 15, false},           // American Express
+	{4, 3528, 3589, 15 << 16, false},      // JCB
+	{4, 1800, 1800, 1 << 15, true},        // JCB, of old
+	{4, 2131, 2131, 1 << 15, true},        // JCB, of old
+	{3, 300, 305, 1<<14 | 1<<16, false},   // Diners Club
+	{4, 3095, 3095, 1<<14 | 1<<16, false}, // Diners Club
+	{2, 36, 36, 1<<14 | 1<<16, false},     // Diners Club
+	{2, 38, 39, 1<<14 | 1<<16, false},     // Diners Club
+	{4, 6011, 6011, 1<<16 | 1<<19, false}, // Discover
+	{3, 644, 649, 1<<16 | 1<<19, false},   // Discover
+	{2, 65, 65, 1<<16 | 1<<19, false},     // Discover, RuPay
+	{4, 5019, 5019, 1 << 16, false},       // Dankort
+	{4, 2200, 2204, 1<<16 | 1<<19, false}, // Mir
+	{4, 9792, 9792, 1 << 16, false},       // Troy
+	{2, 62, 62, 15 << 16, false},          // UnionPay
+	{2, 81, 81, 15 << 16, true},           // UnionPay, RuPay
+	{2, 82, 82, 1 << 16, true},            // RuPay
+	{2, 50, 50, 255 << 12, true},          // Maestro, RuPay
+	{2, 56, 58, 255 << 12, true},          // Maestro
+	{2, 60, 69, 255 << 12, true},          // Maestro, RuPay
 }
 
 // cardShapes are the groups in which account numbers are written.
@@ -49,7 +53,7 @@ func (s *Scanner) card(t []byte, g int) int {
 	size := d.size(g)
 	h, grouped := g, size < 12
 	if grouped {
-		if size != 4 && size != 6 || g+1 == d.n {
+		if size != 4 || g+1 == d.n {
 			return g
 		}
 		if h = d.cardGroups(t, g); h == g {
