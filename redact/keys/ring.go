@@ -59,6 +59,8 @@ type Ring struct {
 	classes  map[string]*lineage
 	derived  map[derivation]*Key
 	breaks   []int64 // when chains were broken, in Unix seconds, in order
+	failed   error   // why no chain could be added last, at failedAt
+	failedAt time.Time
 }
 
 // Open reads the ring in c.Dir, or makes one. The error is an *Error where the
@@ -130,7 +132,7 @@ func (r *Ring) Class(class string, keep time.Duration) error {
 
 // Key returns the key of a category in a service's domain for exchanges of a
 // retention class that began at start. It asks the disk only for a class that
-// the ring does not know. The error is ErrDestroyed, ErrFuture, ErrUnknownClass
+// the ring does not know, and not within a second of a failure. The error is ErrDestroyed, ErrFuture, ErrUnknownClass
 // or an *Error.
 func (r *Ring) Key(class string, start time.Time, domain string, c category.Key) (Key, error) {
 	return r.key(derivation{class: class, label: labelPseudonym, domain: domain, name: string(c)}, start)
@@ -148,7 +150,7 @@ func (r *Ring) key(d derivation, start time.Time) (Key, error) {
 	if err != errMissing {
 		return k, err
 	}
-	if err := r.add(d.class); err != nil {
+	if err := r.addOnce(d.class); err != nil {
 		return Key{}, err
 	}
 	if k, err = r.derive(d, start); err == errMissing {
@@ -182,11 +184,50 @@ func (r *Ring) derive(d derivation, start time.Time) (Key, error) {
 	return k, err
 }
 
-// add gives a class its first chain, on disk first, or one before those that all
-// lie ahead, which a clock that was ahead made.
+// again is how long a disk that failed is not asked again for exchanges.
+const again = time.Second
+
+// addOnce is add for exchanges, of which there may be many while a disk is full.
+func (r *Ring) addOnce(class string) error {
+	if err := r.lately(); err != nil {
+		return err
+	}
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	if err := r.lately(); err != nil { // of the one that was waited for
+		return err
+	}
+	err := r.chainFor(class)
+	if of := (*Error)(nil); errors.As(err, &of) && !r.store.external {
+		r.mu.Lock()
+		r.failed, r.failedAt = err, r.now()
+		r.mu.Unlock()
+	}
+	return err
+}
+
+// lately is the failure that is not older than again.
+func (r *Ring) lately() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.failed != nil {
+		if ago := r.now().Sub(r.failedAt); ago < 0 || ago >= again {
+			r.failed = nil
+		}
+	}
+	return r.failed
+}
+
+// add is chainFor, one at a time.
 func (r *Ring) add(class string) error {
 	r.changing.Lock()
 	defer r.changing.Unlock()
+	return r.chainFor(class)
+}
+
+// chainFor gives a class its first chain, on disk first, or one before those that
+// all lie ahead, which a clock that was ahead made. r.changing is held.
+func (r *Ring) chainFor(class string) error {
 	if !validClass(class) {
 		return fmt.Errorf("%w: name it with letters, digits, dots and hyphens", ErrUnknownClass)
 	}

@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -62,4 +63,37 @@ func TestExchangesDoNotWaitWhileKeysAreDestroyed(t *testing.T) {
 	if _, err := r.Key("30d", now, "www", "x.a"); err != ErrDestroyed {
 		t.Errorf("%v", err)
 	}
+}
+
+// A disk that fails is asked once a second, however many exchanges there are.
+func TestDiskThatFailsIsNotAskedForEachExchange(t *testing.T) {
+	dir, c := folder(t), &clock{t: noon}
+	r := open(t, dir, c)
+	asked := 0
+	link := r.store.link
+	r.store.link = func(string, string) error {
+		asked++
+		return unix.ENOSPC
+	}
+	for _, want := range []int{1, 2} {
+		for range 100 {
+			if err := usable(r, noon); !errors.Is(err, unix.ENOSPC) {
+				t.Fatal(err)
+			}
+		}
+		if asked != want {
+			t.Errorf("the disk was asked %d times, want %d", asked, want)
+		}
+		c.add(again)
+	}
+	for range 2 { // a clock that is set back does not prolong it
+		c.add(-time.Hour)
+		_ = usable(r, noon)
+	}
+	if asked != 4 {
+		t.Errorf("the disk was asked %d times, want 4", asked)
+	}
+	r.store.link = link
+	c.add(again)
+	key(t, r, noon)
 }
