@@ -55,15 +55,24 @@ func (k Kind) scale() Kind {
 	return k
 }
 
-// Stricter is the transform that leaves no more than either of a and b. Of two
-// of one kind it takes the smaller of each number, of two buckets the one that
-// both fit into. Where two generalise unlike things it drops.
+// partial reports whether k leaves a part of a value that another kind may hide:
+// a network, the first characters, a generalisation.
+func (k Kind) partial() bool { return k >= KindTruncate && k <= KindNoQuery }
+
+// Stricter is the transform that shows nothing that either of a and b hides. What
+// shows no part of a value comes before what does, and all before keep. Two that
+// leave parts are done as one only where they are steps of one scale: of those it
+// takes the earlier, of two of one kind the smaller of each number, of two buckets
+// the one that both fit into. Where they leave unlike parts it drops, and where one
+// of them is a mask stars are left.
 func Stricter(a, b Transform) Transform {
 	if a.kind > b.kind {
 		a, b = b, a
 	}
 	switch {
-	case a.kind.Generalises() && b.kind.Generalises() && a.kind.scale() != b.kind.scale():
+	case a.kind == KindMask && b.kind != KindKeep && a != b:
+		return Transform{kind: KindMask} // also of two: the one that shows less shows it of shorter values
+	case a.kind.partial() && b.kind.partial() && a.kind.scale() != b.kind.scale():
 		return Drop()
 	case a.kind != b.kind, a.kind == KindReplace:
 		return a

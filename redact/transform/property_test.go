@@ -154,7 +154,7 @@ func TestStricterLeavesNoMoreThanEither(t *testing.T) {
 	for _, c := range [][3]Transform{
 		{must(Truncate(24, 48)), must(Truncate(16, 64)), must(Truncate(16, 48))},
 		{Month(), Year(), Year()}, {NoQuery(), Template(), Template()}, {Origin(), NoQuery(), Origin()},
-		{Month(), Domain(), Drop()}, {must(Bucket(10)), must(Coordinates(1)), Drop()}, {must(Mask(1, 1)), Domain(), must(Mask(1, 1))},
+		{Month(), Domain(), Drop()}, {must(Bucket(10)), must(Coordinates(1)), Drop()}, {must(Mask(1, 1)), Domain(), must(Mask(0, 0))}, {must(Mask(1, 1)), Keep(), must(Mask(1, 1))},
 		{must(Bucket(10)), must(Bucket(15)), must(Bucket(30))}, {must(Bucket(10)), must(Bucket(100)), must(Bucket(100))},
 		{must(Bucket(MaxBucket)), must(Bucket(7)), Drop()}, {must(Coordinates(1)), must(Coordinates(3)), must(Coordinates(1))},
 		{Hash(), Encrypt(), Hash()}, {Encrypt(), must(Truncate(24, 48)), Encrypt()}, {Hash(), Type(), Type()},
