@@ -24,6 +24,7 @@ type lines struct {
 	parsed  capture.Line
 	memory  *memory
 	epoch   string
+	salt    uint64 // of the epoch, in what fields are remembered by
 	done    []tally
 	plain   []byte // the field at hand without its escapes
 	query   []byte // the field at hand behind a question mark, or without what divides its digits
@@ -119,12 +120,18 @@ func (w *lines) spans(dst, line []byte) []byte {
 	return append(dst, line[at:]...)
 }
 
-// keyOf tells fields apart that are not written alike.
-func keyOf(sp *capture.Span) uint64 {
+// keyOf tells fields apart that are not written alike: of other lines too, as those
+// within an object, and of other epochs.
+func (w *lines) keyOf(sp *capture.Span) uint64 {
+	h := uint64(w.style) << 2
 	if sp.Quoted {
-		return sp.Key + 1
+		h |= 1
 	}
-	return sp.Key
+	if w.nothing != "" {
+		h |= 2
+	}
+	const prime = 0x100000001b3 // FNV's
+	return (sp.Key ^ w.salt ^ h*0x9e3779b97f4a7c15) * prime
 }
 
 // time is the one that the line at hand names, else now.
@@ -152,17 +159,22 @@ func (w *lines) time() time.Time {
 	return w.now
 }
 
-// begin begins a line. What is remembered is of one epoch.
+// begin begins a line. A time that can not be is not asked the keys for: those of
+// each day follow from the day's before.
 func (w *lines) begin(started time.Time) {
+	if started.After(w.now) {
+		if latest := w.latest(); started.After(latest) {
+			started = latest
+		}
+	}
 	w.cleaner.Begin(started)
 	w.memory.tend(&w.counts)
-	if started == w.began {
+	if started.Equal(w.began) {
 		return // and so of the same epoch
 	}
 	w.began = started
 	if epoch := w.cleaner.Epoch(); epoch != w.epoch {
-		w.memory.forget(&w.counts)
-		w.epoch = epoch
+		w.epoch, w.salt = epoch, w.memory.salt(epoch)
 	}
 }
 
@@ -238,13 +250,17 @@ func (w *lines) isNumber(text []byte) bool {
 // latest is after any time that a line can have: logs are not written ahead, but
 // by clocks that are.
 func (w *lines) latest() time.Time {
-	return w.now.Add(24 * time.Hour)
+	at := w.now
+	if now := time.Now(); now.After(at) {
+		at = now // a log may be followed for days
+	}
+	return at.Add(24 * time.Hour)
 }
 
 // remembered writes a field that the policy decides on, from memory where it was
 // written lately.
 func (w *lines) remembered(dst, text []byte, sp *capture.Span) []byte {
-	hash := w.memory.hash(keyOf(sp), text)
+	hash := w.memory.hash(w.keyOf(sp), text)
 	if slot := w.memory.find(hash); slot != nil {
 		return w.memory.append(dst, slot)
 	}

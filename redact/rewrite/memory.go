@@ -70,6 +70,10 @@ func (m *memory) hash(field uint64, text []byte) [2]uint64 {
 	return [2]uint64{maphash.Bytes(m.seeds[0], text) ^ field, maphash.Bytes(m.seeds[1], text) + field}
 }
 
+// salt tells what is remembered of one epoch from that of others. There may be as
+// many as a log has times: to forget at each would be to let it set the pace.
+func (m *memory) salt(epoch string) uint64 { return maphash.String(m.seeds[0], epoch) }
+
 // place is where a key's slots begin, and its tag.
 func (m *memory) place(key [2]uint64) (first int, tag uint32) {
 	return int(key[0] & (m.buckets - 1) * ways), uint32(key[0]>>32) | 1
