@@ -12,6 +12,9 @@ import (
 // maxPairs bounds the names of one text that are looked up.
 const maxPairs = 256
 
+// maxBracketed is how many bytes behind a bracket its value may end.
+const maxBracketed = 256
+
 // prose decides on a free text: what is found in it by its form, and what stands
 // behind a name.
 func (s *state) prose(f *raw.Field, p *raw.Place, text []byte) {
@@ -113,9 +116,19 @@ func valueAfter(text []byte, sep int, key category.Key) (start, end int) {
 	if text[sep] == '=' && spaced && sep > 0 && text[sep-1] != ' ' {
 		return start, start // a name without a value before the next one
 	}
+	if closer := strings.IndexByte("<>[]()", text[start]); closer >= 0 && closer%2 == 0 {
+		start++
+		inside := text[start:min(len(text), start+maxBracketed)]
+		if n := bytes.IndexByte(inside, "<>[]()"[closer+1]); n >= 0 {
+			return start, start + n
+		}
+	}
 	end = start
 	for end < len(text) && strings.IndexByte(" \t,;&|\"'<>()[]{}", text[end]) < 0 {
 		end++
+	}
+	if end > start && end < len(text) && text[end-1] == '=' && strings.IndexByte("<[({\"'", text[end]) >= 0 {
+		return start, start // a name, with its value in brackets
 	}
 	return start, end
 }
