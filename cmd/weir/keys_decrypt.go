@@ -20,7 +20,13 @@ type keysDecrypt struct {
 	Epoch   string `help:"Epoch of the entries, as they name it." required:"" placeholder:"2026-11-22"`
 	Service string `help:"Service of the entries; that of weir.yaml where it is left out." placeholder:"www"`
 	Prefix  bool   `help:"They were encrypted by encrypt_prefix()."`
+
+	// The parser would quote an argument that it does not expect.
+	Stray []string `arg:"" optional:"" hidden:"" name:"nothing" help:"Addresses are read from standard input."`
 }
+
+// maxAddressLine bounds a line, in bytes: no address is as long, what stands by it may be.
+const maxAddressLine = 1 << 20
 
 // Help is what weir keys decrypt --help says beside the flags.
 func (k *keysDecrypt) Help() string {
@@ -28,6 +34,9 @@ func (k *keysDecrypt) Help() string {
 }
 
 func (k *keysDecrypt) Run(g *globals) error {
+	if len(k.Stray) > 0 {
+		return usage(errors.New("addresses are read from standard input, one a line; write weir keys decrypt … < addresses"))
+	}
 	c, err := k.cipher()
 	if err != nil {
 		return err
@@ -81,8 +90,9 @@ func (k *keysDecrypt) cipher() (*transform.Cipher, error) {
 // address; for one that holds none an empty line, so that line numbers stay.
 func decryptLines(w io.Writer, r io.Reader, c *transform.Cipher) error {
 	out := bufio.NewWriter(w)
-	lines, first, wrong := bufio.NewScanner(r), 0, 0
-	for n := 1; lines.Scan(); n++ {
+	lines, n, first, wrong := bufio.NewScanner(r), 1, 0, 0
+	lines.Buffer(nil, maxAddressLine)
+	for ; lines.Scan(); n++ {
 		a, err := netip.ParseAddr(strings.TrimSpace(lines.Text()))
 		if err == nil && a.Zone() == "" {
 			_, err = fmt.Fprintln(out, c.Decrypt(a))
@@ -96,8 +106,13 @@ func decryptLines(w io.Writer, r io.Reader, c *transform.Cipher) error {
 			return fault(err)
 		}
 	}
-	if err := errors.Join(out.Flush(), lines.Err()); err != nil {
+	if err := out.Flush(); err != nil {
 		return fault(err)
+	}
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return notSo(fmt.Errorf("line %d is longer than %d bytes, and nothing was read from there on; write one address on each", n, maxAddressLine))
+	} else if err != nil {
+		return fault(fmt.Errorf("standard input, line %d: %w", n, err))
 	}
 	if wrong > 0 {
 		return notSo(fmt.Errorf("%d lines hold no address, the first of them line %d; write one address on each", wrong, first))
