@@ -93,12 +93,8 @@ func (s Source) Yields(text []byte) bool {
 		if err != nil || a.Zone() != "" || a.Is4In6() {
 			return false
 		}
-		bits := int(s.a)
-		if a.Is6() {
-			bits = int(s.b)
-		}
-		network, err := a.Prefix(bits)
-		return err == nil && network.Addr() == a
+		network, ok := networkOf(a, int(s.a), int(s.b))
+		return ok && network == a
 	case KindOrigin:
 		for _, scheme := range [...]string{"https://", "http://"} {
 			if hasPrefixFold(text, scheme) {

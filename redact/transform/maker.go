@@ -305,15 +305,9 @@ func (m *Maker) truncate(t Transform, a netip.Addr) bool {
 	if !a.IsValid() {
 		return false
 	}
-	a = a.Unmap().WithZone("")
-	bits := int(t.a)
-	if a.Is6() {
-		bits = int(t.b)
+	network, ok := networkOf(a.Unmap().WithZone(""), int(t.a), int(t.b))
+	if ok {
+		m.sheet.buf = network.AppendTo(m.sheet.buf)
 	}
-	network, err := a.Prefix(bits)
-	if err != nil {
-		return false
-	}
-	m.sheet.buf = network.Addr().AppendTo(m.sheet.buf)
-	return true
+	return ok
 }
