@@ -29,11 +29,16 @@ func (c *chain) at(epoch int64, s *secret) error {
 	case epoch-c.oldest > maxAhead:
 		return ErrFuture
 	}
+	c.step(epoch, s)
+	return nil
+}
+
+// step sets s to the key of an epoch that is not before the oldest.
+func (c *chain) step(epoch int64, s *secret) {
 	*s = c.key
 	for range epoch - c.oldest {
 		s.next()
 	}
-	return nil
 }
 
 // chain returns the chain that is used for what began at start, in Unix seconds.
@@ -85,7 +90,7 @@ func (l *lineage) precede(epoch, seconds int64) error {
 
 // retire destroys the keys of epochs before oldest, and reports whether there
 // were any.
-func (l *lineage) retire(oldest int64, number func(unix int64) int64) (changed bool, err error) {
+func (l *lineage) retire(oldest int64, number func(unix int64) int64) (changed bool) {
 	over := 0
 	for over+1 < len(l.chains) && number(l.chains[over+1].since-1) < oldest {
 		over++
@@ -96,15 +101,13 @@ func (l *lineage) retire(oldest int64, number func(unix int64) int64) (changed b
 	}
 	first := &l.chains[0]
 	if first.oldest >= oldest {
-		return changed, nil
+		return changed
 	}
 	var s secret
-	if err := first.at(oldest, &s); err != nil {
-		return changed, err
-	}
+	first.step(oldest, &s) // no exchange waits
 	first.oldest, first.key = oldest, s
 	clear(s[:])
-	return true, nil
+	return true
 }
 
 // replace puts chains in the place of those that are there, which it clears.

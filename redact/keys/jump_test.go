@@ -3,6 +3,7 @@ package keys
 import (
 	"errors"
 	"testing"
+	"time"
 )
 
 // A break while the only chain lies ahead leaves a ring that can be read: what
@@ -14,7 +15,7 @@ func TestBreakUnderAClockThatWasAheadLeavesAReadableRing(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.add(-100 * day)
-	at := noon.Add(300e9)
+	at := noon.Add(5 * time.Minute)
 	if err := r.Break(at); err != nil {
 		t.Fatal(err)
 	}
@@ -63,5 +64,24 @@ func TestRingThatCouldNotBeReadAgainIsNotWritten(t *testing.T) {
 	}
 	if got := key(t, open(t, dir, c), noon); got != want {
 		t.Error("another ring stands there")
+	}
+}
+
+// Epochs of a second: a weir that was down for long has many to step over.
+func TestShortEpochsAreRetiredAfterLong(t *testing.T) {
+	c := &clock{t: noon}
+	r, err := Open(Config{Dir: folder(t), Now: c.now, Epoch: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Class(class, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	c.add(40 * time.Hour)
+	if err := r.Retire(class, c.now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := usable(r, c.now()); err != nil {
+		t.Error(err)
 	}
 }

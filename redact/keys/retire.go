@@ -36,7 +36,7 @@ func (r *Ring) Retire(class string, before time.Time) error {
 		if stored == nil {
 			return false, nil // shredded by another process
 		}
-		return stored.retire(oldest, r.number)
+		return stored.retire(oldest, r.number), nil
 	})
 	if err == nil {
 		r.adopt(found)
