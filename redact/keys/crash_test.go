@@ -67,3 +67,22 @@ func TestLeftoverStaysWhereTheRingCannotBeLookedAt(t *testing.T) {
 		t.Error("it was overwritten", err)
 	}
 }
+
+// A ring is made with all its classes or not at all: one that is half made would be
+// in the way of the next try.
+func TestRingThatCouldNotBeMadeIsNotInTheWay(t *testing.T) {
+	dir, c := folder(t), &clock{t: noon}
+	if _, err := Create(Config{Dir: dir, Now: c.now}, class, "no class"); !errors.Is(err, ErrUnknownClass) {
+		t.Error(err)
+	}
+	r, err := Create(Config{Dir: dir, Now: c.now}, class, "2y")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := open(t, dir, c).Classes(); len(got) != 2 || key(t, r, noon) != key(t, open(t, dir, c), noon) {
+		t.Error(got)
+	}
+	if _, err := Create(Config{Dir: dir, Now: c.now}, class); !errors.Is(err, ErrExists) {
+		t.Error(err)
+	}
+}

@@ -66,22 +66,9 @@ type Ring struct {
 // Open reads the ring in c.Dir, or makes one. The error is an *Error where the
 // ring or its folder is at fault.
 func Open(c Config) (*Ring, error) {
-	if err := c.Validate(); err != nil {
+	r, err := unread(c)
+	if err != nil {
 		return nil, err
-	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	if c.Epoch == 0 {
-		c.Epoch = 24 * time.Hour
-	}
-	r := &Ring{
-		store:   store{dir: c.Dir, external: c.External, epoch: c.Epoch, link: os.Link},
-		now:     c.Now,
-		seconds: int64(c.Epoch / time.Second),
-		daily:   c.Epoch%(24*time.Hour) == 0,
-		classes: make(map[string]*lineage),
-		derived: make(map[derivation]*Key),
 	}
 	found, err := r.store.open()
 	if err != nil {
@@ -93,6 +80,27 @@ func Open(c Config) (*Ring, error) {
 	}
 	r.adopt(found)
 	return r, nil
+}
+
+// unread is a ring that has nothing yet.
+func unread(c Config) (*Ring, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Epoch == 0 {
+		c.Epoch = 24 * time.Hour
+	}
+	return &Ring{
+		store:   store{dir: c.Dir, external: c.External, epoch: c.Epoch, link: os.Link},
+		now:     c.Now,
+		seconds: int64(c.Epoch / time.Second),
+		daily:   c.Epoch%(24*time.Hour) == 0,
+		classes: make(map[string]*lineage),
+		derived: make(map[derivation]*Key),
+	}, nil
 }
 
 // Version changes whenever keys that the ring gave before must not be used any
@@ -184,6 +192,8 @@ func (r *Ring) derive(d derivation, start time.Time) (Key, error) {
 	return k, err
 }
 
+var errClassName = fmt.Errorf("%w: name it with letters, digits, dots and hyphens", ErrUnknownClass)
+
 // again is how long a disk that failed is not asked again for exchanges.
 const again = time.Second
 
@@ -229,7 +239,7 @@ func (r *Ring) add(class string) error {
 // all lie ahead, which a clock that was ahead made. r.changing is held.
 func (r *Ring) chainFor(class string) error {
 	if !validClass(class) {
-		return fmt.Errorf("%w: name it with letters, digits, dots and hyphens", ErrUnknownClass)
+		return errClassName
 	}
 	if r.store.external {
 		return r.store.fault(ErrUnknownClass, nil, "add class "+class+" where the ring is made")

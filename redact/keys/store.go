@@ -39,10 +39,15 @@ func (s *store) open() (map[string]*lineage, error) {
 	if s.external {
 		return s.look()
 	}
+	return s.begin(func(map[string]*lineage) (bool, error) { return false, nil })
+}
+
+// begin is change where the folder, too, may have to be made.
+func (s *store) begin(edit func(map[string]*lineage) (bool, error)) (map[string]*lineage, error) {
 	if err := s.folder(); err != nil {
 		return nil, err
 	}
-	return s.change(func(map[string]*lineage) (bool, error) { return false, nil })
+	return s.change(edit)
 }
 
 // look reads the ring without holding up those who change it: one may just have
@@ -51,7 +56,7 @@ func (s *store) look() (map[string]*lineage, error) {
 	burn()
 	defer burn()
 	found, err := s.read()
-	if errors.Is(err, ErrDamaged) {
+	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrShort) {
 		found, err = s.read()
 	}
 	if errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrUnreadable) {
@@ -99,15 +104,15 @@ func (s *store) change(edit func(map[string]*lineage) (bool, error)) (map[string
 		}
 	}
 	found, err := s.read()
-	if errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrUnreadable) {
-		found = make(map[string]*lineage)
-		err = s.write(found)
+	none := errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrUnreadable)
+	if none {
+		found, err = make(map[string]*lineage), nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	changed, err := edit(found)
-	if err == nil && changed {
+	if err == nil && (changed || none) {
 		err = s.write(found)
 	}
 	if err != nil {
