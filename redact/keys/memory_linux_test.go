@@ -145,7 +145,6 @@ func child(dir string) {
 }
 
 // use asks for keys as exchanges of ten days do.
-// count counts them in b; the race detector would make it twenty times as slow.
 //
 //go:noinline
 func use(r *Ring) {
