@@ -110,3 +110,30 @@ func TestBodiesThatFindNoRoomAreToldOf(t *testing.T) {
 		t.Errorf("%d bytes are left", left)
 	}
 }
+
+func TestRoomIsGivenBackWhereTheWalkIsOver(t *testing.T) {
+	b := newBed(t, seeking(category.Email))
+	var z bytes.Buffer
+	w := gzip.NewWriter(&z)
+	_, _ = io.WriteString(w, `{"email":"anna@example.dk"}`)
+	_ = w.Close()
+	for body, why := range map[string]any{z.String(): nil, "no gzip": "broken"} {
+		x := request("POST / HTTP\nContent-Type: application/json\nContent-Encoding: gzip", "HTTP/1.1 204 No")
+		x.Request.Framing, x.Request.ContentLength = raw.Length, int64(len(body))
+		x.Request.Whole, x.Request.BodyBytes = true, int64(len(body))
+		x.Response.Whole, x.Response.BodyBytes = true, 0
+		_, o := b.Begin(x)
+		before := b.room.left.Load()
+		if o.(raw.Taps).RequestBody([]byte(body)) {
+			t.Error("more is wanted than there is")
+		}
+		if left := b.room.left.Load(); left != before {
+			t.Errorf("%d bytes are left of %d", left, before)
+		}
+		o.Observe(x)
+		expect(t, b.last(t), map[string]any{"http.request.body.unscanned": why})
+		if left := b.room.left.Load(); left != before {
+			t.Errorf("%d bytes are left of %d behind the exchange", left, before)
+		}
+	}
+}

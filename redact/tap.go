@@ -30,11 +30,13 @@ type tap struct {
 	walked   walked // nil: nothing is
 	body     walk.Body
 	frames   walk.Frames
+	told     walk.Reason // of the walk that has ended
 	before   walk.Reason // of the body before the protocol changed
 	scanner  detect.Scanner
 	subjects subjects
 	spans    []span
 	seen     int64 // bytes of the body
+	length   int64 // that it will have, -1 where that is not known
 	begun    bool
 	failed   bool // by a defect of ours
 	cut      bool // a value was not wholly scanned
@@ -69,13 +71,26 @@ func (s *state) tapping(x *raw.Exchange, v *raw.Verdict) {
 		t.scanner.Use(s.decider.DetectInBodies())
 	}
 	s.exchange, s.bodies.path = x, x.Request.Peek(x.Request.Path)
-	s.bodies.request.begin(raw.RequestBody, &x.Request)
+	s.bodies.request.open(raw.RequestBody, x)
 	v.Request, v.Response = raw.Tapped, raw.Tapped
 }
 
-// begin starts the walk of a message's body.
-func (t *tap) begin(kind raw.Kind, m *raw.Message) {
-	t.begun, t.codings = true, joined(m, "content-encoding")
+// open starts the walk of a body of x. What panics is our fault: the body is given up.
+func (t *tap) open(kind raw.Kind, x *raw.Exchange) {
+	defer func() {
+		if recover() != nil {
+			t.fail()
+		}
+	}()
+	t.begun = true
+	m := &x.Request
+	if kind == raw.ResponseBody {
+		m = &x.Response
+	}
+	if t.length = -1; m.Framing == raw.Length {
+		t.length = m.ContentLength
+	}
+	t.codings = joined(m, "content-encoding")
 	t.body.Begin(&walk.BodyConfig{Kind: kind, ContentType: joined(m, "content-type"), ContentEncoding: t.codings,
 		Path: t.state.bodies.path, MessageEncoding: joined(m, "grpc-encoding"), Descriptors: t.state.engine.named(), Values: t})
 	t.walked = &t.body
@@ -106,12 +121,13 @@ func (s *state) Upgraded() bool {
 	if !raw.EqualFold(m.Peek(to), "websocket") {
 		return false
 	}
-	s.framed = true
 	for kind, t := range map[raw.Kind]*tap{raw.RequestBody: &s.bodies.request, raw.ResponseBody: &s.bodies.response} {
 		t.before, t.begun = t.close(true), true
+		t.told, t.length = walk.Scanned, -1
 		t.frames.Begin(&walk.FramesConfig{Kind: kind, Values: t})
 		t.walked = &t.frames
 	}
+	s.framed = true // of what did not begin nothing is claimed
 	return true
 }
 
@@ -122,27 +138,45 @@ func (s *state) RequestBody(p []byte) bool { return s.bodies.request.write(p) }
 func (s *state) ResponseBody(p []byte) bool {
 	t := &s.bodies.response
 	if !t.begun {
-		t.begin(raw.ResponseBody, &s.exchange.Response)
+		t.open(raw.ResponseBody, s.exchange)
 	}
 	return t.write(p)
 }
 
 // write walks on. What panics is our fault, and nobody else's: the body is given up.
 func (t *tap) write(p []byte) (more bool) {
-	if t.seen == 0 {
-		t.makeRoom(p)
-	}
-	if t.seen += int64(len(p)); t.failed || t.crowded {
-		return false
-	}
 	defer func() {
 		if recover() != nil {
 			t.fail()
 			more = false
 		}
 	}()
+	if t.seen == 0 && !t.failed {
+		t.makeRoom(p)
+	}
+	if t.seen += int64(len(p)); t.failed || t.crowded || t.walked == nil {
+		return false
+	}
 	_, _ = t.walked.Write(p)
-	return !t.walked.Over()
+	if t.walked.Over() || t.seen == t.length {
+		t.settle() // the exchange may go on for long
+		return false
+	}
+	return true
+}
+
+// settle ends the walk, once, and gives back the room that it had.
+func (t *tap) settle() {
+	defer t.give()
+	if t.walked != nil {
+		t.told = t.walked.Close()
+		t.walked = nil
+	}
+}
+
+func (t *tap) give() {
+	t.state.engine.room.give(t.held)
+	t.held = 0
 }
 
 // makeRoom takes room for what a body that begins so may ask for. More than that it does
@@ -165,6 +199,7 @@ func (t *tap) fail() {
 	t.state.engine.metrics.Fault(Walking)
 	failed := t.walked
 	t.failed, t.walked = true, nil
+	defer t.give()
 	if failed != nil {
 		defer func() { _ = recover() }() // as before: it is one fault
 		failed.Close()                   // a decoder may be waiting for more
@@ -204,12 +239,9 @@ func (t *tap) close(whole bool) (why walk.Reason) {
 			why = faulty
 		}
 	}()
-	t.state.engine.room.give(t.held)
-	t.held, t.codings = 0, nil
-	if t.walked != nil {
-		why = t.walked.Close()
-	}
-	switch why = cmp.Or(t.before, why); {
+	t.codings = nil
+	t.settle()
+	switch why = cmp.Or(t.before, t.told); {
 	case t.failed:
 		return faulty
 	case t.crowded:
@@ -230,7 +262,7 @@ func (t *tap) reset() {
 	t.scanner.Forget()
 	clear(t.spans[:cap(t.spans)])
 	clear(t.name[:cap(t.name)])
-	t.walked, t.place, t.seen, t.before = nil, nil, 0, walk.Scanned
+	t.walked, t.place, t.seen, t.before, t.told = nil, nil, 0, walk.Scanned, walk.Scanned
 	t.begun, t.failed, t.cut, t.crowded = false, false, false, false
 	t.spans, t.name = t.spans[:0], t.name[:0]
 	if cap(t.spans) > keepItems {

@@ -168,6 +168,38 @@ func TestWalkThatPanicsCostsTheEntryItsBodyAlone(t *testing.T) {
 	}
 }
 
+func TestBodyThatCanNotBeBegunCostsTheEntryItAlone(t *testing.T) {
+	b := newBed(t, seeking(category.Email))
+	x := post("")
+	x.Request.Whole, x.Response.Whole, x.Response.BodyBytes = true, true, 2
+	_, o := b.Begin(x)
+	o.(*state).exchange = nil
+	if o.(raw.Taps).ResponseBody([]byte("{}")) {
+		t.Error("more is wanted")
+	}
+	o.Observe(x)
+	expect(t, b.last(t), map[string]any{"http.response.body.unscanned": "fault", "flow.visibility": "headers"})
+}
+
+func TestFramesThatCanNotBeBegunAreNotClaimedToBeSeen(t *testing.T) {
+	b := newBed(t, seeking(category.Email))
+	x := request("GET / HTTP\nUpgrade: websocket", "HTTP/1.1 101 Switching\nUpgrade: websocket")
+	x.Request.Whole, x.Upgraded, x.Response.BodyBytes = true, true, 0
+	_, o := b.Begin(x)
+	s := o.(*state)
+	s.bodies.response.state = nil
+	func() {
+		defer func() { _ = recover() }()
+		s.Upgraded()
+		t.Error("nothing fails")
+	}()
+	s.bodies.response.state = s
+	o.Observe(x)
+	if e := b.last(t); e["flow.visibility"] == "full" || e["http.response.body.unscanned"] == nil {
+		t.Errorf("%v", e)
+	}
+}
+
 func TestSubjectsAreBounded(t *testing.T) {
 	b := newBed(t, seeking(category.Email))
 	var body strings.Builder
