@@ -31,6 +31,7 @@ func (p *Policy) Lint() []*source.Error {
 		l.categories(r)
 		l.remainderOnly(r)
 		l.spellings(r)
+		l.begins(r)
 	}
 	slices.SortStableFunc(l.found, func(a, b *source.Error) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))

@@ -2,10 +2,12 @@ package policy
 
 import (
 	"fmt"
+	"strings"
 
 	celast "cel.dev/cel-go/common/ast"
 
 	"weir/redact/category"
+	"weir/redact/raw"
 	"weir/redact/transform"
 )
 
@@ -58,4 +60,25 @@ func (l *lint) unfit(r *rule) {
 			warn(fmt.Sprintf("other values of %s are", k))
 		}
 	})
+}
+
+// begins tells of rules that ask how a place begins, beyond where names begin: the
+// place of a name that nobody knows has * for it.
+func (l *lint) begins(r *rule) {
+	celast.PostOrderVisit(r.when.ast.Expr(), celast.NewExprVisitor(func(n celast.Expr) {
+		if n.Kind() != celast.CallKind || n.AsCall().FunctionName() != "startsWith" || r.when.variable(n.AsCall().Target()) != "field.place" {
+			return
+		}
+		text, ok := constant(n.AsCall().Args()[0])
+		for kind := range raw.Kind(raw.KindCount) {
+			s := l.policy.places.shelves[kind]
+			if !ok || s == nil {
+				continue
+			}
+			if name, below := strings.CutPrefix(text, s.prefix+"."); below && name != "" && name != "*" {
+				l.warn(r.when.text.At(r.when.offset(n.AsCall().Args()[0])), fmt.Sprintf("the place of a name that neither the policy nor weir knows is %s.*: it does not begin like that", s.prefix),
+					fmt.Sprintf("field.name.startsWith(%q)", name))
+			}
+		}
+	}))
 }
