@@ -75,6 +75,14 @@ func (c *Cleaner) Epoch() string {
 // field stands and what is in it.
 func (c *Cleaner) Varied() bool { return c.varied }
 
+// Tell adds to what the line at hand says of its exchange, where fill was asked
+// already.
+func (c *Cleaner) Tell(add func(*raw.Exchange)) {
+	if c.filled {
+		add(&c.line)
+	}
+}
+
 // Finds reports whether anything is recognised in a text, or not all of it was
 // looked through. It lets go of the field before.
 func (c *Cleaner) Finds(text []byte) (found bool) {

@@ -21,6 +21,7 @@ type archive struct {
 	mime  []byte // the media type that came last
 	seen  []seen // what the entry at hand said of its exchange
 	bytes []byte // of seen
+	over  bool   // there is more of the entry than is kept: nothing more of it is written
 	inner walk.Body
 	part  bytes.Buffer
 	value []byte
@@ -88,12 +89,16 @@ func (a *archive) write(dst []byte, name string, v *walk.Value) []byte {
 	switch rest {
 	case "starteddatetime":
 		a.counts.Lines++
-		a.seen, a.bytes = a.seen[:0], a.bytes[:0]
+		a.seen, a.bytes, a.over = a.seen[:0], a.bytes[:0], false
+		a.cleaner.Begin(a.began)
 		if t, ok := readTime(v.Text); ok {
 			a.begin(t)
 		}
 	case "request.postdata.mimetype", "response.content.mimetype":
 		a.mime = append(a.mime[:0], v.Text...)
+	}
+	if a.over {
+		return dst
 	}
 	side, below, _ := strings.Cut(rest, ".")
 	group, last, _ := strings.Cut(below, ".")
@@ -169,7 +174,9 @@ var weirs = []byte("app")
 func (a *archive) single(dst []byte, f *capture.Field, text []byte) []byte {
 	switch f.Role {
 	case capture.Method, capture.Target, capture.Status:
-		a.tells(f, text)
+		if a.tells(f, text); a.over {
+			return dst
+		}
 	}
 	return a.field(dst, text, &capture.Span{Field: f})
 }
@@ -185,7 +192,9 @@ func (a *archive) paired(dst []byte, kind raw.Kind, last string, text []byte) []
 		a.pair = a.pair[:0]
 		if kind == raw.RequestHeader || kind == raw.ResponseHeader {
 			f := headerField(kind, name)
-			a.tells(f, text)
+			if a.tells(f, text); a.over {
+				return dst
+			}
 			return a.field(dst, text, &capture.Span{Field: f})
 		}
 		return a.decided(dst, kind, name, text)
@@ -240,10 +249,17 @@ func (b *bodyValues) Value(v *walk.Value) (put []byte, change bool) {
 
 // tells keeps a field of the entry at hand.
 func (a *archive) tells(f *capture.Field, text []byte) {
+	if len(a.bytes)+len(text) > maxHead || len(a.seen) == maxHeaders {
+		if !a.over {
+			a.counts.Broken++
+		}
+		a.over = true
+		return
+	}
 	start := len(a.bytes)
 	a.bytes = append(a.bytes, text...)
 	a.seen = append(a.seen, seen{f, start, len(a.bytes)})
-	a.cleaner.Begin(a.began) // so that rules see it
+	a.cleaner.Tell(func(x *raw.Exchange) { a.tell(x, &x.Request, f, text) }) // so that rules see it
 }
 
 // exchange tells what the entry at hand said so far.

@@ -23,6 +23,7 @@ type dialogue struct {
 	kept   []byte // a line that was read ahead, with its ending
 	head   bytes.Buffer
 	seen   []header
+	size   int // of the names and values of the header at hand
 	body   []byte
 	values bodyValues
 	inner  walk.Body
@@ -32,6 +33,13 @@ type dialogue struct {
 
 // header is a field line of the message at hand.
 type header struct{ name, value []byte }
+
+// maxHead is the most bytes, and maxHeaders the most lines, of a header that is
+// written: of one that is longer nothing more is.
+const (
+	maxHead    = 256 << 10
+	maxHeaders = 1024
+)
 
 // maxBody is the most bytes of a body that is walked.
 const maxBody = 8 << 20
@@ -186,6 +194,8 @@ func (d *dialogue) start(text []byte) {
 // rest reads the header and the body, and writes the message.
 func (d *dialogue) rest() error {
 	f := framing{length: -1}
+	over := false
+	d.size = 0
 	for {
 		line, err := d.next()
 		if err != nil {
@@ -193,6 +203,9 @@ func (d *dialogue) rest() error {
 		}
 		text, ending := cut(line)
 		if len(text) == 0 {
+			if over {
+				d.counts.Broken++
+			}
 			return d.finish(&f, bytes.Clone(ending))
 		}
 		name, value, ok := bytes.Cut(text, []byte{':'})
@@ -201,12 +214,19 @@ func (d *dialogue) rest() error {
 			continue
 		}
 		name, value, ending = bytes.Clone(name), bytes.Clone(bytes.TrimSpace(value)), bytes.Clone(ending)
-		d.seen = append(d.seen, header{name, value})
-		if f.read(name, value) {
+		frames := f.read(name, value)
+		if frames {
 			f.ending = ending
+		}
+		if d.size += len(name) + len(value); d.size > maxHead || len(d.seen) == maxHeaders {
+			over = true
 			continue
 		}
-		d.cleaner.Begin(d.began) // rules see the lines so far
+		d.seen = append(d.seen, header{name, value})
+		d.cleaner.Tell(func(x *raw.Exchange) { d.add(x, &d.seen[len(d.seen)-1]) }) // rules see the lines so far
+		if frames {
+			continue
+		}
 		d.head.Write(d.cleaner.Name(d.put[:0], d.kind, name))
 		d.head.WriteString(": ")
 		d.put = d.field(d.put[:0], value, &capture.Span{Field: headerField(d.kind, name)})
@@ -269,20 +289,25 @@ func (d *dialogue) walk() bool {
 
 // exchange tells what the message at hand said so far.
 func (d *dialogue) exchange(x *raw.Exchange) {
-	for _, h := range d.seen {
-		switch {
-		case h.name == nil:
-			for i := range d.parsed.Spans {
-				sp := &d.parsed.Spans[i]
-				d.tell(x, &x.Request, sp.Field, h.value[sp.Start:sp.End])
-			}
-		case d.kind == raw.ResponseHeader:
-			x.Response.Add(h.name, h.value)
-		default:
-			x.Request.Add(h.name, h.value)
-			if raw.EqualFold(h.name, "host") {
-				x.Request.Authority = x.Request.Append(h.value)
-			}
+	for i := range d.seen {
+		d.add(x, &d.seen[i])
+	}
+}
+
+// add tells one line of the message at hand.
+func (d *dialogue) add(x *raw.Exchange, h *header) {
+	switch {
+	case h.name == nil:
+		for i := range d.parsed.Spans {
+			sp := &d.parsed.Spans[i]
+			d.tell(x, &x.Request, sp.Field, h.value[sp.Start:sp.End])
+		}
+	case d.kind == raw.ResponseHeader:
+		x.Response.Add(h.name, h.value)
+	default:
+		x.Request.Add(h.name, h.value)
+		if raw.EqualFold(h.name, "host") {
+			x.Request.Authority = x.Request.Append(h.value)
 		}
 	}
 }
