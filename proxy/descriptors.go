@@ -1,8 +1,8 @@
 package proxy
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -24,8 +24,8 @@ type descriptors struct {
 	path string
 	log  *telemetry.Log
 
-	mu    sync.Mutex // one reload at a time
-	known []byte     // the file that was judged last
+	mu    sync.Mutex        // one reload at a time
+	known [sha256.Size]byte // the file that was judged last, or why it was not read
 	cur   atomic.Pointer[walk.Descriptors]
 }
 
@@ -35,32 +35,41 @@ func (p *Proxy) openDescriptors() {
 		return
 	}
 	p.descriptors = &descriptors{path: p.cfg.Descriptors, log: p.log}
-	data, set, err := loadDescriptors(p.cfg.Descriptors)
+	file, set, err := loadDescriptors(p.cfg.Descriptors)
 	if err != nil {
 		p.refuse(p.cfg.at.descriptors, err, asDescriptors)
 		return
 	}
-	p.descriptors.known = data
+	p.descriptors.known = file
 	p.descriptors.cur.Store(set)
 }
 
 const asDescriptors = "the path of what `protoc --include_imports --descriptor_set_out` or `buf build` writes"
 
-func loadDescriptors(path string) ([]byte, *walk.Descriptors, error) {
+// loadDescriptors returns what the file at path describes, and its SHA-256.
+func loadDescriptors(path string) (file [sha256.Size]byte, set *walk.Descriptors, err error) {
+	data, err := readDescriptors(path)
+	if err != nil {
+		return file, nil, err
+	}
+	set, err = walk.NewDescriptors(data)
+	return sha256.Sum256(data), set, err
+}
+
+func readDescriptors(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, nil, errors.New(unreadable(err))
+		return nil, errors.New(unreadable(err))
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxDescriptors+1))
 	if err != nil {
-		return nil, nil, errors.New(unreadable(err))
+		return nil, errors.New(unreadable(err))
 	}
 	if len(data) > maxDescriptors {
-		return data, nil, fmt.Errorf("the descriptors are larger than %d MiB", maxDescriptors>>20)
+		return nil, fmt.Errorf("the descriptors are larger than %d MiB", maxDescriptors>>20)
 	}
-	set, err := walk.NewDescriptors(data)
-	return data, set, err
+	return data, nil
 }
 
 // now are those in use.
@@ -71,23 +80,32 @@ func (d *descriptors) now() *walk.Descriptors {
 	return d.cur.Load()
 }
 
-// reload reads the file and takes it into use, and returns why it could not. What
-// was judged already is told again only where that was asked for.
+// reload reads the file and takes it into use, and returns why it could not. What was
+// judged already, and found good or not, is judged and told again only where that was
+// asked for.
 func (d *descriptors) reload(asked bool) error {
 	if d == nil {
 		return nil
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	data, set, err := loadDescriptors(d.path)
-	if !asked && err == nil && bytes.Equal(data, d.known) {
+	data, err := readDescriptors(d.path)
+	file := sha256.Sum256(data)
+	if err != nil {
+		file = sha256.Sum256([]byte(err.Error()))
+	}
+	if file == d.known && !asked {
 		return nil
+	}
+	d.known = file
+	var set *walk.Descriptors
+	if err == nil {
+		set, err = walk.NewDescriptors(data)
 	}
 	if err != nil {
 		d.log.Error("descriptors_refused", telemetry.ConfigErr(err))
 		return fmt.Errorf("descriptors: %w", err)
 	}
-	d.known = data
 	d.cur.Store(set)
 	d.log.Info("descriptors_reloaded")
 	return nil

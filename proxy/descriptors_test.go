@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/descriptorpb"
@@ -90,4 +91,24 @@ func TestFieldsOfMessagesAreNamedByTheDescriptorsInUse(t *testing.T) {
 		in.write("api.binpb", described(t, "kundenr"))
 		return found()
 	})
+}
+
+// What else happens in their folder is not told as if they were refused again.
+func TestOtherFilesBesideTheDescriptorsAreNothingToThem(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "api.binpb"), []byte(described(t, "kundenr")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in := startIn(t, dir, head+"descriptors: api.binpb\nlisten: [{forward: \"127.0.0.1:0\"}]\n", policy)
+	in.write("api.binpb", "nothing")
+	eventually(t, "told", func() bool { return strings.Contains(in.said.String(), "descriptors_refused") })
+	for i := range 3 {
+		in.write(fmt.Sprintf("beside-%d", i), "x")
+		<-time.After(200 * time.Millisecond) // changes are looked at when they have settled
+	}
+	in.write("api.binpb", described(t, "note"))
+	eventually(t, "reloaded", func() bool { return strings.Contains(in.said.String(), "descriptors_reloaded") })
+	if n := strings.Count(in.said.String(), "descriptors_refused"); n != 1 {
+		t.Errorf("told %d times", n)
+	}
 }
