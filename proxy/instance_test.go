@@ -22,7 +22,7 @@ import (
 	"weir/redact/record"
 )
 
-const patience = 15 * time.Second
+const patience = 20 * time.Second
 
 // eventually asks until it is so.
 func eventually(t testing.TB, what string, so func() bool) {

@@ -173,7 +173,7 @@ func TestLimitsOfTime(t *testing.T) {
 				t.Fatal(err)
 			}
 			b, _ := io.ReadAll(conn)
-			if took := time.Since(began); took < 250*time.Millisecond || took > 4500*time.Millisecond || !strings.HasPrefix(string(b), c.answer) {
+			if took := time.Since(began); took < 250*time.Millisecond || took > patience || !strings.HasPrefix(string(b), c.answer) {
 				t.Errorf("after %v: %q", took, b)
 			}
 			if e := in.next(); e.text("error.type") != c.outcome {
@@ -199,7 +199,7 @@ func TestLimitOfIdleTime(t *testing.T) {
 	if f := w.until(func(http2.Frame) bool { return false }); f != nil {
 		t.Error(f)
 	}
-	if took := time.Since(began); took > 20*time.Second {
+	if took := time.Since(began); took > patience {
 		t.Errorf("after %v", took)
 	}
 }
@@ -213,7 +213,7 @@ func TestLimitOfHandshakeTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _ = io.Copy(io.Discard, c)
-	if took := time.Since(began); took < 250*time.Millisecond || took > 8*time.Second {
+	if took := time.Since(began); took < 250*time.Millisecond || took > patience {
 		t.Errorf("after %v", took)
 	}
 }
