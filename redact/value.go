@@ -97,12 +97,15 @@ func (s *state) refuse(p *raw.Place, text []byte) {
 func (s *state) withhold(text []byte) {
 	s.withheld.add(text)
 	for i := range s.spans {
-		sp := &s.spans[i]
-		s.untraced(text[min(sp.start, len(text)):min(sp.end, len(text))]) // that of another reading may be longer
-		if len(sp.value) >= leastGuarded {
-			s.untraced(sp.value)
-			s.withheld.add(s.copied(sp.value))
-		}
+		s.withholdSpan(&s.spans[i], text)
+	}
+}
+
+func (s *state) withholdSpan(sp *span, text []byte) {
+	s.untraced(text[min(sp.start, len(text)):min(sp.end, len(text))]) // that of another reading may be longer
+	if len(sp.value) >= leastGuarded {
+		s.untraced(sp.value)
+		s.withheld.add(s.copied(sp.value))
 	}
 }
 
@@ -145,6 +148,9 @@ func (s *state) decide(f *raw.Field, p *raw.Place, text []byte) {
 	for i := range s.spans {
 		sp := &s.spans[i]
 		sp.decision = s.ask(f, p, sp.category, sp.confidence)
+	}
+	if s.cutFirst(&rest, text) {
+		return
 	}
 	at := 0
 	for i := 0; i < len(s.spans); {

@@ -151,6 +151,26 @@ func WithoutQuery(text []byte) (scheme, rest []byte, ok bool) {
 	return scheme, rest, end > 0 && bytes.IndexByte(rest[:end], '%') < 0
 }
 
+// Cuts reports whether k leaves a part of a URL, whose findings are those of that
+// part alone.
+func (k Kind) Cuts() bool { return k == KindOrigin || k == KindTemplate || k == KindNoQuery }
+
+// Left is where the part of a URL stands that k, which cuts, leaves beside the
+// scheme: host, port and path for NoQuery; for the others, which write nothing else
+// that stands in it, the host and port. ok is false for what k drops.
+func (k Kind) Left(url []byte) (start, end int, ok bool) {
+	_, rest, ok := WithoutQuery(url)
+	if !ok {
+		return 0, 0, false
+	}
+	end = pathEnd(url)
+	start = end - len(rest)
+	if at := bytes.IndexByte(rest, '/'); at >= 0 && k != KindNoQuery {
+		end = start + at
+	}
+	return start, end, true
+}
+
 // pathEnd is where parameters, a query or a fragment begin in a URL. They also do
 // where the sign before them is percent-encoded, once or more: a URL that was
 // encoded as a whole must not bring its query along.
