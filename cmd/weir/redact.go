@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -60,14 +62,18 @@ func (r *redactCommand) Run(g *globals) error {
 	o := &outcome{Policy: d.fingerprint}
 	var all rewrite.Counts
 	var failed []error
+	read := false
 	for _, name := range r.logs() {
 		f, counts, err := r.log(ctx, g, name, cfg, watch)
 		watch.end()
 		if err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", called(name), err))
 		}
-		all.Merge(&counts)
-		o.add(name, f, &counts)
+		if f != nil { // else nothing was read
+			read = true
+			all.Merge(&counts)
+			o.add(name, f, &counts)
+		}
 		if ctx.Err() != nil {
 			break
 		}
@@ -77,10 +83,14 @@ func (r *redactCommand) Run(g *globals) error {
 	if r.Report != "" {
 		failed = append(failed, o.save(r.Report))
 	}
-	if err := errors.Join(failed...); err != nil {
-		return fault(err)
+	err = errors.Join(failed...)
+	switch {
+	case err == nil:
+		return nil
+	case !read && ctx.Err() == nil:
+		return usage(err)
 	}
-	return nil
+	return fault(err)
 }
 
 // logs are those that the command names.
@@ -124,9 +134,25 @@ func (r *redactCommand) prepare(g *globals) (rewrite.Config, error) {
 	if r.InPlace && len(r.Files) == 0 {
 		return cfg, errors.New("--in-place needs the name of a file")
 	}
+	if r.Report != "" && slices.ContainsFunc(r.Files, r.reports) {
+		return cfg, errors.New("--report would overwrite a log")
+	}
 	var err error
 	cfg.Format, err = readFormat(r.Format)
 	return cfg, err
+}
+
+// reports reports whether the report would go into a log.
+func (r *redactCommand) reports(log string) bool {
+	if filepath.Clean(log) == filepath.Clean(r.Report) {
+		return true
+	}
+	a, err := os.Stat(log)
+	if err != nil {
+		return false
+	}
+	b, err := os.Stat(r.Report)
+	return err == nil && os.SameFile(a, b)
 }
 
 // readFormat is the format that was named, nil where it is to be recognised.

@@ -124,7 +124,7 @@ func (o *outcome) save(path string) error {
 // print tells it to people.
 func (o *outcome) print(w io.Writer) {
 	for _, f := range o.Files {
-		fmt.Fprintf(w, "%s: %s, %s lines, %s of them unreadable\n", called(f.File), f.Format, thousands(f.Lines), thousands(f.Broken))
+		fmt.Fprintf(w, "%s: %s, %s %s, %s of them unreadable\n", called(f.File), f.Format, thousands(f.Lines), f.unit(), thousands(f.Broken))
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, f := range o.Found {
@@ -144,6 +144,21 @@ func (o *outcome) print(w io.Writer) {
 	if o.Guarded+o.Faults > 0 {
 		fmt.Fprintf(w, "%s fields dropped by a defect of weir's; please report it\n", thousands(o.Guarded+o.Faults))
 	}
+}
+
+// unit is what a log was counted in.
+func (f *outcomeFile) unit() string {
+	unit := "line"
+	switch f.Format {
+	case "har":
+		unit = "exchange"
+	case "http":
+		unit = "message"
+	}
+	if f.Lines != 1 {
+		unit += "s"
+	}
+	return unit
 }
 
 // called is a log as people are told of it.
