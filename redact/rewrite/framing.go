@@ -31,6 +31,17 @@ func (f *framing) read(name, value []byte) bool {
 	return false
 }
 
+// answers sets whether an answer has a body, by its status and by what was asked
+// last (RFC 9112 section 6.3): whatever it declares, the next message follows at once.
+func (d *dialogue) answers(status []byte) {
+	n, _ := digits(status)
+	interim := 100 <= n && n < 200 && n != 101
+	d.bodiless = interim || n == 204 || n == 304 || d.asked
+	if !interim {
+		d.asked = false
+	}
+}
+
 // token reports whether b can be the name of a header (RFC 9110 section 5.6.2).
 func token(b []byte) bool {
 	for _, c := range b {
@@ -46,6 +57,8 @@ func token(b []byte) bool {
 func (d *dialogue) read(f *framing) (whole bool, err error) {
 	d.body = d.body[:0]
 	switch {
+	case d.bodiless:
+		return true, nil
 	case f.chunked:
 		return d.chunks()
 	case f.length >= 0:

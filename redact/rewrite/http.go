@@ -29,6 +29,9 @@ type dialogue struct {
 	inner  walk.Body
 	clean  bytes.Buffer
 	kind   raw.Kind // of the headers of the message at hand
+
+	bodiless bool // the message at hand has no body
+	asked    bool // the last request was for a header alone
 }
 
 // header is a field line of the message at hand.
@@ -173,7 +176,9 @@ func (d *dialogue) start(text []byte) {
 		d.kind = raw.ResponseHeader
 		fields := bytes.SplitN(text, []byte{' '}, 3)
 		d.head.Write(fields[0])
+		d.bodiless = false
 		if len(fields) > 1 && isStatus(fields[1]) {
+			d.answers(fields[1])
 			d.head.WriteByte(' ')
 			d.head.Write(fields[1])
 			if len(fields) > 2 {
@@ -182,6 +187,7 @@ func (d *dialogue) start(text []byte) {
 		}
 		return
 	}
+	d.bodiless, d.asked = false, bytes.HasPrefix(text, []byte("HEAD "))
 	text = bytes.Clone(text)
 	capture.RequestLine(text, &d.parsed)
 	d.seen = append(d.seen, header{nil, text})
@@ -250,7 +256,7 @@ func (d *dialogue) finish(f *framing, blank []byte) error {
 		d.clean.Reset()
 		d.counts.Broken++
 	}
-	if f.length >= 0 || f.chunked {
+	if !d.bodiless && (f.length >= 0 || f.chunked) {
 		d.head.WriteString("Content-Length: " + strconv.Itoa(d.clean.Len()))
 		d.head.Write(f.ending)
 	}
