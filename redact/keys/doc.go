@@ -5,7 +5,9 @@
 //
 // Memory in which a key stood is cleared here when the key is destroyed, stacks
 // included. What callers were given is theirs to let go of, at the latest when Version
-// changes; copies made by the Go runtime, the system's swap and core files are out of
+// changes: redact/transform drops its pointers to HMAC states and AES schedules when
+// it takes its next exchange, and does not clear them; they stand in memory until the
+// garbage collector has given it to something else. Copies made by the Go runtime, the system's swap and core files are out of
 // reach.
 //
 // Keys and rings never print. The package imports nothing of weir but the
