@@ -8,8 +8,10 @@ import (
 	"weir/proxy/telemetry"
 )
 
-// retireInterval is also how long a key outlives its last entry.
-const retireInterval = 15 * time.Minute
+// RetireInterval is how often keys that are over are destroyed and the ring is looked
+// at for changes that the file system did not tell; so long, too, a key outlives its
+// last entry.
+const RetireInterval = 15 * time.Minute
 
 // gone says, for each retention class, before which time no entry was left when
 // that was last looked at.
@@ -20,7 +22,7 @@ type gone map[string]time.Time
 // been gone a round before too, so that a clock that is set ahead by mistake, and
 // back in time, destroys nothing.
 func (p *Proxy) retire(ctx context.Context) {
-	tick := time.NewTicker(retireInterval)
+	tick := time.NewTicker(RetireInterval)
 	defer tick.Stop()
 	seen := make(gone)
 	for {

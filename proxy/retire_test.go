@@ -26,10 +26,10 @@ func TestAClockThatIsAheadForAWhileDestroysNoKey(t *testing.T) {
 		{noon.AddDate(1, 0, 0), true}, // a jump, before there was another look
 		{noon, true},
 		{noon.AddDate(1, 0, 0), true}, // and after one
-		{noon.Add(retireInterval), true},
+		{noon.Add(RetireInterval), true},
 		{noon.AddDate(0, 0, 29), true},
 		{noon.AddDate(0, 0, 32), true},
-		{noon.AddDate(0, 0, 32).Add(retireInterval), false},
+		{noon.AddDate(0, 0, 32).Add(RetireInterval), false},
 	} {
 		now = round.at
 		if err := p.retireClass("30d", now, seen); err != nil {

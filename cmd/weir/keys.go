@@ -15,11 +15,10 @@ import (
 )
 
 type keysCommand struct {
-	Init   keysInit   `cmd:"" help:"Make a ring. weir run makes one itself; this is for a ring that instances are given (external)."`
-	Status keysStatus `cmd:"" help:"Show classes, the epochs that have keys, when the next begins and the oldest is destroyed. Never shows a key."`
-	Rotate keysRotate `cmd:"" help:"Destroy keys that are over, as weir run does by itself; with --reseed break the chains."`
-	Shred  keysShred  `cmd:"" help:"Destroy all keys of retention classes: nothing made with them can be recomputed."`
-
+	Init    keysInit    `cmd:"" help:"Make a ring. weir run makes one itself; this is for a ring that instances are given (external)."`
+	Status  keysStatus  `cmd:"" help:"Show classes, the epochs that have keys, when the next begins and the oldest is destroyed. Never shows a key."`
+	Rotate  keysRotate  `cmd:"" help:"Destroy keys that are over, as weir run does by itself; with --reseed break the chains."`
+	Shred   keysShred   `cmd:"" help:"Destroy all keys of retention classes: nothing made with them can be recomputed."`
 	Decrypt keysDecrypt `cmd:"" help:"Decrypt the addresses that entries hold by encrypt() or encrypt_prefix(): standard input, one a line."`
 }
 

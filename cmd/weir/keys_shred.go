@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"weir/proxy"
 )
 
 type keysShred struct {
@@ -38,9 +40,10 @@ func (k *keysShred) Run(g *globals) error {
 		return ringError(err)
 	}
 	fmt.Fprintf(g.stdout, "keys of %s destroyed. ", named(classes))
-	fmt.Fprintln(g.stdout, `The file was overwritten before it was removed. Copies may survive:
+	fmt.Fprintf(g.stdout, `The file was overwritten before it was removed. Copies may survive:
 - in backups and snapshots of the folder, and in the folders of other machines that were given the ring
 - in blocks that a journal, a copy-on-write file system or flash memory did not overwrite in place
-- in the memory of a weir that runs on a file system that tells nothing of changes, until it looks again (15 minutes), and in swap and core files`)
+- in the memory of a weir that runs on a file system that tells nothing of changes, until it looks again (%.0f minutes), and in swap and core files
+`, proxy.RetireInterval.Minutes())
 	return nil
 }

@@ -29,7 +29,12 @@ type classStatus struct {
 	Epochs    int         `json:"epochs"`              // that have a key
 	Oldest    time.Time   `json:"oldest"`              // the beginning of the oldest of them
 	Destroyed *time.Time  `json:"destroyed,omitempty"` // when its key is, at the earliest
-	Breaks    []time.Time `json:"breaks,omitempty"`    // when chains were broken
+	Breaks    []time.Time `json:"breaks,omitempty"`    // from when on keys do not follow from those before
+}
+
+// Help is what weir keys status --help says beside the flags.
+func (k *keysStatus) Help() string {
+	return `EPOCHS have a key, the OLDEST since that day. DESTROYED is when its key is, at the earliest. RESEEDED is from when on keys do not follow from those before: rotate --reseed or shred.`
 }
 
 func (k *keysStatus) Run(g *globals) error {
@@ -67,10 +72,11 @@ func (s *ringStatus) print(g *globals) error {
 	}
 	fmt.Fprintf(g.stdout, "%s%s: the next epoch begins %s\n", s.Dir, kind, s.Next.Format(time.RFC3339))
 	if len(s.Classes) == 0 {
-		return nil
+		_, err := fmt.Fprintln(g.stdout, "no classes")
+		return err
 	}
 	t := tabwriter.NewWriter(g.stdout, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "CLASS\tEPOCHS\tOLDEST\tDESTROYED\tBROKEN")
+	fmt.Fprintln(t, "CLASS\tEPOCHS\tOLDEST\tDESTROYED\tRESEEDED")
 	for _, c := range s.Classes {
 		destroyed, broken := "by hand", make([]string, len(c.Breaks))
 		if c.Destroyed != nil {

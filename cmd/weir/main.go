@@ -22,7 +22,7 @@ type commands struct {
 	Check   checkCommand   `cmd:"" help:"Validate both files and lint the policy."`
 	Demo    demoCommand    `cmd:"" help:"A small shop, its third parties and its visitors on loopback; needs no file."`
 	Redact  redactCommand  `cmd:"" help:"Logs that other programs wrote, through the policy."`
-	Keys    keysCommand    `cmd:"" help:"The ring of pseudonym keys: init, status, rotate, shred."`
+	Keys    keysCommand    `cmd:"" help:"The ring of pseudonym keys: init, status, rotate, shred, decrypt."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
