@@ -84,3 +84,11 @@ func TestAQueryInJSONIsWalked(t *testing.T) {
 	}
 	rewrite{`{"query":"{a(b:\"x\", c:\"kept\")}"}`, `"`, `{"query":"{a(b:\"\\\"\", c:\"kept\")}"}`}.check(t, newJSON)
 }
+
+func TestAQueryInJSONThatIsTooDeepIsAText(t *testing.T) {
+	for depth, want := range map[int]string{4: "query={a{b(x:1)}}", 5: "query={a{b(x:1)}}", 6: "query.b.x=1", 7: "query.b.x=1"} {
+		limits := defaults
+		limits.Depth = depth
+		visits{`{"query":"{a{b(x:1)}}","to":"anna"}`, Scanned, []string{want, "to=anna"}}.check(t, newJSON, limits)
+	}
+}

@@ -63,7 +63,8 @@ func isQuery(name []byte) bool {
 	return found && (len(rest) == 0 || rest[len(rest)-1] == '.')
 }
 
-// reads reports whether text is a document of GraphQL, or one beyond a limit.
+// reads reports whether text is a document of GraphQL, or one beyond a limit. One that is
+// too deep is a text: what merely looks like a document must not cost the body its walk.
 func (n *nested) reads(o *outlet, text []byte) bool {
 	if bytes.IndexByte(text, '{') < 0 {
 		return false
@@ -72,14 +73,14 @@ func (n *nested) reads(o *outlet, text []byte) bool {
 		n.graphql = &graphqlParser{}
 		n.nobody = &outlet{values: nobody{}, limits: o.limits}
 	}
-	n.nobody.name, n.nobody.depth, n.nobody.count = n.nobody.name[:0], 0, 0
+	n.nobody.name, n.nobody.depth, n.nobody.count = n.nobody.name[:0], o.depth+1, 0
 	n.graphql.o, n.graphql.dry = n.nobody, true
 	n.graphql.reset()
 	why := n.graphql.write(text)
 	if why == Scanned {
 		why = n.graphql.close()
 	}
-	return why != Broken
+	return why != Broken && why != TooDeep
 }
 
 // nobody is a Values that changes nothing.

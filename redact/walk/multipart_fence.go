@@ -17,6 +17,9 @@ func (f *fence) begin(dash []byte, out func([]byte)) {
 }
 
 func (f *fence) send(p []byte) {
+	if f.hit {
+		return // the body is broken: nothing of it is held any more
+	}
 	f.held = append(f.held, p...)
 	f.look(false)
 	if !f.hit {

@@ -160,6 +160,19 @@ func TestADelimiterThatAValueWasTakenOutOfIsBroken(t *testing.T) {
 	}
 }
 
+func TestNothingIsHeldBehindADelimiterThatAValueLeft(t *testing.T) {
+	var f fence
+	f.begin([]byte("--x"), func([]byte) { t.Error("goes on") })
+	f.send([]byte("--x\r\n"))
+	before := len(f.held)
+	for range 100 {
+		f.send(make([]byte, 1000))
+	}
+	if len(f.held) != before || f.end() != Broken {
+		t.Errorf("%d bytes are held", len(f.held))
+	}
+}
+
 func TestAHeaderOfAPartIsBounded(t *testing.T) {
 	c := partsBody("b")
 	c.Limits.Value = 100
