@@ -28,6 +28,8 @@ const (
 	Header                // the value of a header
 	Value                 // any other value
 	Text                  // free text
+	Element               // the id of an element of structured data (RFC 5424 section 6.3.2)
+	Name                  // the name of the value that is next
 )
 
 // Field is what a format says of one of its variables.

@@ -13,6 +13,8 @@ var (
 	procField     = Member("procid")
 	msgField      = Member("msgid")
 	textField     = Member("message")
+	elementField  = &Field{Role: Element}
+	nameField     = &Field{Role: Name, Kind: raw.LogField}
 )
 
 // Syslog takes a line apart as RFC 5424 has it, or as RFC 3164 describes and files
@@ -140,7 +142,8 @@ func modern(line []byte, at int, l *Line) bool {
 }
 
 // structured takes structured data apart: a dash, or elements as
-// [id name="value"]. The ids and names of it are the program's.
+// [id name="value"]. What stands as an id or a name is written where it is one that
+// tells of nobody.
 func structured(line []byte, at int, l *Line) (int, bool) {
 	if at < len(line) && line[at] == '-' {
 		return at + 1, true
@@ -151,6 +154,7 @@ func structured(line []byte, at int, l *Line) (int, bool) {
 		if n < 0 {
 			return 0, false
 		}
+		l.add(elementField, at+1, at+n, false)
 		at += n
 		for at < len(line) && line[at] == ' ' {
 			name := at + 1
@@ -165,6 +169,7 @@ func structured(line []byte, at int, l *Line) (int, bool) {
 			}
 			f := Field{Role: Value, Kind: raw.LogField, Name: string(line[name : name+eq-1])}
 			f.Key, f.spelled = f.key(), []byte(f.Name)
+			l.add(nameField, name, name+eq-1, false)
 			l.add(&f, at, at+n, true)
 			at += n + 1
 		}

@@ -8,7 +8,7 @@ import (
 
 func TestSyslogSaysWhereFieldsStand(t *testing.T) {
 	for line, want := range map[string]string{
-		`<34>1 2026-11-22T10:00:00.003Z web su 77 ID47 [ex@1 a="x \"y\" ]" b=""][z] said it`: `=2026-11-22T10:00:00.003Z | log.hostname=web | log.app=su | log.procid=77 | log.msgid=ID47 | log.a=x \"y\" ] | log.b= | log.text=said it`,
+		`<34>1 2026-11-22T10:00:00.003Z web su 77 ID47 [ex@1 a="x \"y\" ]" b=""][z] said it`: `=2026-11-22T10:00:00.003Z | log.hostname=web | log.app=su | log.procid=77 | log.msgid=ID47 | =ex@1 | log=a | log.a=x \"y\" ] | log=b | log.b= | =z | log.text=said it`,
 		`<34>1 - - - - - -`:                                `=- | log.hostname=- | log.app=- | log.procid=- | log.msgid=- | log.text=`,
 		`<13>Nov  2 10:00:00 web sshd[123]: said it`:       `=Nov  2 10:00:00 | log.hostname=web | log.app=sshd | =123 | log.text=said it`,
 		`2026-11-22T10:00:00+01:00 web app: said`:          `=2026-11-22T10:00:00+01:00 | log.hostname=web | log.app=app | log.text=said`,

@@ -204,3 +204,22 @@ func isProtocol(b []byte) bool {
 	}
 	return false
 }
+
+// isElement reports whether b is one of the ids that RFC 5424 section 7 registers, or
+// one of an enterprise: a name, @ and its number.
+func isElement(b []byte) bool {
+	switch string(b) {
+	case "timeQuality", "origin", "meta":
+		return true
+	}
+	name, number, ok := bytes.Cut(b, []byte{'@'})
+	if !ok || len(name) == 0 || len(number) == 0 || len(number) >= manyDigits {
+		return false
+	}
+	for _, c := range number {
+		if (c < '0' || c > '9') && c != '.' {
+			return false
+		}
+	}
+	return true
+}

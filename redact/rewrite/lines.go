@@ -211,6 +211,11 @@ func (w *lines) field(dst, text []byte, sp *capture.Span) []byte {
 		for _, word := range sp.Words {
 			fact = fact || word == string(text)
 		}
+	case capture.Element:
+		fact = isElement(text) && !w.cleaner.Finds(text)
+	case capture.Name:
+		w.put = w.cleaner.Name(w.put[:0], sp.Kind, text)
+		fact = string(w.put) != "*"
 	case capture.Ignored:
 	case capture.Text:
 		return w.said(dst, text, sp)
