@@ -26,7 +26,58 @@ func (s *state) prose(f *raw.Field, p *raw.Place, text []byte) {
 		s.refuse(p, text)
 		return
 	}
+	s.mentions(text)
 	s.decide(f, p, text)
+}
+
+// mentions adds a finding for each account that sshd and PAM tell of: "password for
+// NAME from", "for user NAME by", "invalid user NAME 10.0.0.1", "by NAME(uid=0)".
+// What stands around a name has to be all there: "for user input" tells of nobody.
+func (s *state) mentions(text []byte) {
+	var second, first []byte // the words before the one at hand
+	for at := 0; at < len(text); {
+		word, rest, _ := bytes.Cut(text[at:], []byte{' '})
+		next, _, _ := bytes.Cut(rest, []byte{' '})
+		name, _, called := bytes.Cut(word, []byte("(uid="))
+		switch string(first) {
+		case "user":
+			called = oneOf(second, "for", "from", "invalid", "Invalid", "illegal", "Illegal", "unknown", "authenticating") && (called || leads(next) || len(next) == 0 && bytes.Contains(text[:at], session))
+		case "for":
+			called = oneOf(second, "password", "publickey", "none", "hostbased", "keyboard-interactive/pam", "gssapi-with-mic") && leads(next)
+		case "by":
+		default:
+			called = false
+		}
+		if called && len(name) > 0 {
+			p := s.decider.Place(raw.LogField, userName)
+			if p.Category != "" {
+				s.spans = append(s.spans, span{start: at, end: at + len(name), category: p.Category, confidence: p.Confidence})
+			}
+		}
+		second, first = first, word
+		at += len(word) + 1
+	}
+}
+
+var userName, session = []byte("user"), []byte("session ")
+
+// leads reports whether a word may stand behind the name of an account: one that
+// leads to an address, or an address.
+func leads(word []byte) bool {
+	if oneOf(word, "from", "by", "port") {
+		return true
+	}
+	_, ok := detect.Address(word)
+	return ok
+}
+
+func oneOf(word []byte, words ...string) bool {
+	for _, w := range words {
+		if w == string(word) {
+			return true
+		}
+	}
+	return false
 }
 
 // pairs adds a finding for each value in a text that stands behind a name whose

@@ -107,3 +107,19 @@ func TestWhatContainersSayIsReadInTurn(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestAccountsThatPAMAndSshdTellOfAreFound(t *testing.T) {
+	e, _ := engine(t, own(t))
+	for _, line := range []string{"Failed password for anna from 10.1.2.3 port 22 ssh2", "Failed password for invalid user anna.hansen from 10.1.2.3",
+		"Invalid user anna from 10.1.2.3", "Accepted publickey for anna from 10.1.2.3", "session opened for user anna(uid=1000) by anna(uid=0)",
+		"session closed for user anna", "Connection closed by authenticating user anna 10.1.2.3 port 22 [preauth]"} {
+		if got, _ := copied(t, e, "text", line, 1); strings.Contains(got, "anna") || !strings.Contains(got, "h1.") {
+			t.Errorf("%s became %s", line, got)
+		}
+	}
+	for _, line := range []string{"waiting for user input to end", "waiting for user input", "no rule for user agent found", "invalid user input given", "stopped by signal"} {
+		if got, _ := copied(t, e, "text", line, 1); got != line {
+			t.Errorf("%s became %s", line, got)
+		}
+	}
+}
