@@ -26,6 +26,7 @@ type detection struct {
 type ownDetector struct {
 	category   category.Key
 	confidence uint8
+	rereads    int // characters at each place of a text that was made to be slow
 	at         source.Pos
 }
 
@@ -173,7 +174,7 @@ func (r *detectReader) pattern(entry source.Node, m source.Mapping) {
 		return
 	}
 	r.config.Own = append(r.config.Own, p)
-	r.document.detection.own = append(r.document.detection.own, ownDetector{key, p.Confidence(), entry.Pos()})
+	r.document.detection.own = append(r.document.detection.own, ownDetector{key, p.Confidence(), p.Rereads(), entry.Pos()})
 }
 
 func (r *detectReader) allowed(m source.Mapping) {

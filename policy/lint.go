@@ -23,6 +23,7 @@ func (p *Policy) Lint() []*source.Error {
 	l.keepsUnknown()
 	l.unusedFields()
 	l.unusedDetectors()
+	l.slowDetectors()
 	l.wideAllowance()
 	l.subjects()
 	for _, r := range p.rules {

@@ -10,6 +10,21 @@ import (
 	"weir/redact/raw"
 )
 
+// mostRereads is how many characters of a text a pattern may read from each place
+// without a warning.
+const mostRereads = 40
+
+// slowDetectors tells of patterns that cost most of a microsecond a byte on texts that
+// somebody made for that.
+func (l *lint) slowDetectors() {
+	for _, o := range l.policy.document.detection.own {
+		if o.rereads > mostRereads {
+			l.warn(o.at, fmt.Sprintf("a text of one letter or digit makes this pattern read up to %d characters at each of them", o.rereads),
+				`what the value always begins with, such as K, or a \b before it`)
+		}
+	}
+}
+
 // unusedDetectors tells of detectors, and of own categories in the list of names, that
 // no rule names: what they are about is dropped, which a rule would say better.
 func (l *lint) unusedDetectors() {

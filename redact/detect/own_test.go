@@ -204,6 +204,14 @@ func TestAPatternTakesLinearTimeAndNoMemory(t *testing.T) {
 	}
 }
 
+func TestPatternsThatReadTextAgainAreKnown(t *testing.T) {
+	for text, want := range map[string]int{`[0-9a-z]{3,127}!`: 127, `(ab|a|b){3,60}c`: 60, `K\d{8}`: 1, `\d{6}-\d{4}`: 6, `\w{20,64}`: 0, `\b[0-9a-z]{3,127}!`: 0} {
+		if got := pattern(t, PatternConfig{Pattern: text}).Rereads(); got != want {
+			t.Errorf("%s: %d", text, got)
+		}
+	}
+}
+
 func TestAllowedValuesAreThoseAndNoOthers(t *testing.T) {
 	var l AllowList
 	for _, v := range []struct {

@@ -338,6 +338,18 @@ func (a *automaton) match(text []byte, i int) int {
 	return best
 }
 
+// reads is how many characters of an ASCII text are read, behind its first, before no
+// match can come.
+func (a *automaton) reads(text []byte) int {
+	state := int(a.start[beforeOf(rune(text[0]))])
+	for i, c := range text[1:] {
+		if state = int(a.next[state*a.classes+int(a.ascii[c])] &^ accepts); state == 0 {
+			return i
+		}
+	}
+	return len(text) - 1
+}
+
 // inside reports whether a character that began before i goes on there.
 func inside(text []byte, i int) bool {
 	for back := 1; back < utf8.UTFMax && back <= i && !utf8.RuneStart(text[i-back+1]); back++ {
