@@ -92,7 +92,7 @@ func (a *archive) write(dst []byte, name string, v *walk.Value) []byte {
 		a.seen, a.bytes, a.over = a.seen[:0], a.bytes[:0], false
 		a.cleaner.Begin(a.began)
 		if t, ok := readTime(v.Text); ok {
-			a.begin(t)
+			a.begin(a.dated(t, v.Text))
 		}
 	case "request.postdata.mimetype", "response.content.mimetype":
 		a.mime = append(a.mime[:0], v.Text...)

@@ -106,7 +106,7 @@ func (w *lines) named() time.Time {
 		b := bytes.TrimLeft(w.line[at+len(name):], ` "`)
 		if end := bytes.IndexAny(b, `",}`); end >= 0 {
 			if t, ok := readTime(b[:end]); ok {
-				return t
+				return w.dated(t, b)
 			}
 		}
 	}

@@ -146,9 +146,7 @@ func (w *lines) time() time.Time {
 			return w.started
 		}
 		if t, ok := readTime(b); ok {
-			if t.Year() == 0 { // syslog's
-				t = t.AddDate(w.now.Year(), 0, 0)
-			}
+			t = w.dated(t, b)
 			if len(b) == len(w.clock) {
 				copy(w.clock[:], b)
 				w.started = t
@@ -157,6 +155,25 @@ func (w *lines) time() time.Time {
 		}
 	}
 	return w.now
+}
+
+// dated gives a time that was written without a year the latest one in which it is
+// not ahead, and one without a date today's.
+func (w *lines) dated(t time.Time, written []byte) time.Time {
+	if t.Year() != 0 {
+		return t
+	}
+	now := w.now.UTC()
+	if '0' <= written[0] && written[0] <= '9' { // no month
+		return time.Date(now.Year(), now.Month(), now.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
+	}
+	latest := now.Add(24 * time.Hour)
+	for year := latest.Year(); ; year-- { // not each has a 29th of February
+		in := time.Date(year, t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
+		if !in.After(latest) && in.Day() == t.Day() {
+			return in
+		}
+	}
 }
 
 // begin begins a line. A time that can not be is not asked the keys for: those of
