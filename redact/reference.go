@@ -66,7 +66,6 @@ func (s *state) whole(head *item, parts []item, t transform.Transform) transform
 	if t.Kind() != transform.KindNoQuery {
 		t = s.strictest(head, parts, transform.Stricter(t, asked), text)
 	}
-	mark := s.withheld.len()
 	switch t.Kind() {
 	case transform.KindNoQuery:
 		for i := range parts {
@@ -75,8 +74,7 @@ func (s *state) whole(head *item, parts []item, t transform.Transform) transform
 			}
 		}
 	case transform.KindShorten:
-		s.noteAll(parts)
-		s.withheld.cutTo(mark) // some of them stand in what the rule shows
+		s.listShown(parts, t)
 	default:
 		s.noteAll(parts)
 	}
@@ -86,6 +84,27 @@ func (s *state) whole(head *item, parts []item, t transform.Transform) transform
 	done := s.apply(t, head.place.Category, text, text)
 	s.keepValue(head, record.Value{Text: s.maker.Close()})
 	return done
+}
+
+// listShown lists the findings in parts that t leaves of the header, as far as it
+// goes: the policy has nothing stricter for them.
+func (s *state) listShown(parts []item, t transform.Transform) {
+	for i := range parts {
+		it := &parts[i]
+		if it.place == nil {
+			continue
+		}
+		value, _ := s.decodedPart(it)
+		if it.field.Kind == it.field.Within.Kind {
+			s.named("", 0, 0) // the header's own category is listed by itself
+		} else {
+			s.byName(&it.field, it.place, value)
+		}
+		s.scan(value)
+		for j := range s.spans {
+			s.list(it.place, s.spans[j].category, t, "")
+		}
+	}
 }
 
 // strictest is the strictest of t and of what the policy has for the findings in
@@ -105,6 +124,7 @@ func (s *state) strictest(head *item, parts []item, t transform.Transform, shown
 		for j := range s.spans {
 			sp := &s.spans[j]
 			t = transform.Stricter(t, s.ask(&it.field, it.place, sp.category, sp.confidence).Transform)
+			t = t.Hiding(shown, value[sp.start:min(sp.end, len(value))])
 		}
 	}
 	s.named("", 0, 0)
@@ -114,6 +134,7 @@ func (s *state) strictest(head *item, parts []item, t transform.Transform, shown
 	for i := range s.spans {
 		sp := &s.spans[i]
 		t = transform.Stricter(t, s.ask(&head.field, head.place, sp.category, sp.confidence).Transform)
+		t = t.Hiding(shown, shown[sp.start:min(sp.end, len(shown))])
 	}
 	return t
 }

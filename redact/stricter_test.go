@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"strings"
 	"testing"
 
 	"weir/redact/category"
@@ -38,5 +39,48 @@ func TestAHeaderOfAURLIsDroppedWithAPartThatItsTransformWouldShow(t *testing.T) 
 			t.Errorf("%v: %v", then, got)
 		}
 		without(t, b, "anna", "login")
+	}
+}
+
+func TestAMaskShowsNoMoreOfAFindingThanItWouldOfItAlone(t *testing.T) {
+	p := newPolicy(map[string]category.Key{"url.query.note": "x.note"}, finding("all", "x.note", must(transform.Mask(0, 16))),
+		finding("mail", category.Email, must(transform.Mask(0, 16))))
+	got, _ := query(t, p, "note=write%20to%20anna@example.dk")
+	same(t, got, "note=***")
+	got, _ = query(t, p, "note=write%20to%20us%20soon,%20we%20are%20there")
+	same(t, got, "note=***on,%20we%20are%20there")
+}
+
+func TestTheNameOfAnAddressInTheDNSIsNotTruncated(t *testing.T) {
+	p := newPolicy(known, finding("addresses", category.IPAddress, must(transform.Truncate(24, 48))))
+	for text, want := range map[string]string{"77.113.0.203.in-addr.arpa": "note=", "77.113.0.203.IN-ADDR.ARPA.": "note=", "203.0.113.77": "note=203.0.113.0"} {
+		got, _ := query(t, p, "note="+text)
+		same(t, got, want)
+	}
+}
+
+func TestWhatAHeaderOfAURLShowsOfItsPartsIsListedAsShown(t *testing.T) {
+	mail := func(then transform.Transform) testRule {
+		return testRule{"mail", func(q *raw.Question) bool { return q.Category == category.Email }, then}
+	}
+	for _, c := range []struct {
+		header, part transform.Transform
+		want, how    string
+	}{
+		{must(transform.TruncateText(100)), transform.Keep(), "https://x.dk/login?email=anna@example.dk", "truncate"},
+		{must(transform.TruncateText(100)), transform.Domain(), "", "drop"},
+		{must(transform.Mask(0, 16)), must(transform.Mask(0, 16)), "***", "drop"},
+	} {
+		b := newBed(t, newPolicy(known, mail(c.part), at("pages", "request.header.referer", c.header)))
+		e := b.run(t, request("GET / HTTP\nReferer: https://x.dk/login?email=anna@example.dk", ""))
+		got, _ := e["http.request.header.referer"].([]any)
+		if (c.want == "") != (len(got) == 0) || len(got) == 1 && got[0] != c.want {
+			t.Errorf("%v: %v", c.header, got)
+		}
+		for _, line := range list(e) {
+			if strings.HasPrefix(line, "request.header.referer.query.email") && !strings.Contains(line, " "+c.how+" ") {
+				t.Errorf("%v: %s", c.header, line)
+			}
+		}
 	}
 }

@@ -33,3 +33,12 @@ func runes(text []byte, n int) int {
 	}
 	return at
 }
+
+// Hiding is t where it is done to a text that part is in. A mask whose ends show
+// more of a short part than they would of it alone shows none.
+func (t Transform) Hiding(text, part []byte) Transform {
+	if t.kind == KindMask && len(part) < len(text) && utf8.RuneCount(part) < int(t.a)+int(t.b)+leastHidden {
+		return Transform{kind: KindMask}
+	}
+	return t
+}
