@@ -52,6 +52,10 @@ var anyName = []byte{'*'}
 // that of a header, unless the policy or the vocabulary knows it. It is visited
 // next.
 func (w *lines) known(name []byte) bool {
+	if bytes.ContainsAny(name, " ,;\"'<>()=&?%\t\r\n") { // no program's: a person and where they live, a query
+		w.unknown = true
+		return false
+	}
 	f := w.member(name)
 	if len(f.Name) == 0 || f.Role != capture.Header && f.Kind != raw.RequestCookie && f.Kind != raw.Query {
 		return true
