@@ -5,13 +5,9 @@ import (
 	"sync/atomic"
 
 	"weir/redact/raw"
-	"weir/redact/walk"
 )
 
-// busy is why a body was not walked for which there was no room.
-const busy walk.Reason = "busy"
-
-// walkRoom is the memory that decompression may hold for all bodies that pass at one
+// walkRoom is the memory that decompression and large messages may hold for all bodies that pass at one
 // time, in bytes: who sends many that ask for large windows must not take it all.
 const walkRoom = 256 << 20
 

@@ -92,7 +92,7 @@ func (t *tap) open(kind raw.Kind, x *raw.Exchange) {
 	}
 	t.codings = joined(m, "content-encoding")
 	t.body.Begin(&walk.BodyConfig{Kind: kind, ContentType: joined(m, "content-type"), ContentEncoding: t.codings,
-		Path: t.state.bodies.path, MessageEncoding: joined(m, "grpc-encoding"), Descriptors: t.state.engine.named(), Values: t})
+		Path: t.state.bodies.path, MessageEncoding: joined(m, "grpc-encoding"), Descriptors: t.state.engine.named(), Values: t, Room: t})
 	t.walked = &t.body
 }
 
@@ -124,7 +124,7 @@ func (s *state) Upgraded() bool {
 	for kind, t := range map[raw.Kind]*tap{raw.RequestBody: &s.bodies.request, raw.ResponseBody: &s.bodies.response} {
 		t.before, t.begun = t.close(true), true
 		t.told, t.length = walk.Scanned, -1
-		t.frames.Begin(&walk.FramesConfig{Kind: kind, Values: t})
+		t.frames.Begin(&walk.FramesConfig{Kind: kind, Values: t, Room: t})
 		t.walked = &t.frames
 	}
 	s.framed = true // of what did not begin nothing is claimed
@@ -174,6 +174,21 @@ func (t *tap) settle() {
 	}
 }
 
+// Take is walk.Room's: what a walk takes it has until it is over.
+func (t *tap) Take(n int64) bool {
+	if !t.state.engine.room.take(n) {
+		return false
+	}
+	t.held += n
+	return true
+}
+
+// Give is walk.Room's.
+func (t *tap) Give(n int64) {
+	t.state.engine.room.give(n)
+	t.held -= n
+}
+
 func (t *tap) give() {
 	t.state.engine.room.give(t.held)
 	t.held = 0
@@ -189,7 +204,7 @@ func (t *tap) makeRoom(first []byte) {
 	if t.crowded = !t.state.engine.room.take(n); t.crowded {
 		return
 	}
-	if t.held = n; outermost > 0 {
+	if t.held += n; outermost > 0 {
 		t.body.Window(outermost)
 	}
 }
@@ -245,7 +260,7 @@ func (t *tap) close(whole bool) (why walk.Reason) {
 	case t.failed:
 		return faulty
 	case t.crowded:
-		return busy
+		return walk.Busy
 	case why != walk.Scanned:
 		return why
 	case !whole:

@@ -52,6 +52,7 @@ const (
 	TooDeep        Reason = "too_deep"        // nested beyond Limits.Depth
 	TooMany        Reason = "too_many_values" // more than Limits.Values
 	TooLong        Reason = "value_too_long"  // a value or a name beyond Limits.Value
+	Busy           Reason = "busy"            // there was no Room
 )
 
 // Limits bound a walk. A zero field is its default.
@@ -86,6 +87,7 @@ type outlet struct {
 	redact bool        // the value at hand is one that its format says not to show
 	missed Reason      // why a part was passed over that the walk went on behind
 	flows  bool        // what is written is to go on at once: streams of events
+	room   Room        // nil: there is always some
 	config *BodyConfig // what the message says of the body
 }
 

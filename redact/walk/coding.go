@@ -78,6 +78,7 @@ type budget interface {
 var (
 	errBomb     = errors.New("walk: decompressed to more than the limits allow")
 	errTooLarge = errors.New("walk: larger than the limits allow")
+	errBusy     = errors.New("walk: there is no room")
 	errTrailing = errors.New("walk: bytes behind the end of a coding")
 )
 
@@ -99,6 +100,8 @@ func reasonOf(err error) Reason {
 		return Bomb
 	case errors.Is(err, errTooLarge), errors.Is(err, zstd.ErrDecoderSizeExceeded):
 		return TooLarge
+	case errors.Is(err, errBusy):
+		return Busy
 	}
 	return Broken
 }

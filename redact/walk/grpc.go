@@ -18,7 +18,7 @@ type framed struct {
 	coded  bool // messages may be compressed
 	known  bool // in a way that is known
 	web    bool // trailers stand in the body, as grpc-web has them
-	held   []byte
+	held   holding
 	open   unpacking
 	sent   int64 // bytes of compressed messages
 	given  int64 // bytes that they were before
@@ -32,7 +32,7 @@ func newFramed(o *outlet) *framed {
 	token := bytes.Trim(c.MessageEncoding, " \t")
 	f.coded = len(token) > 0 && !raw.EqualFold(token, "identity")
 	f.coding, f.known = codingOf(token)
-	f.open.coding = f.coding
+	f.open.coding, f.open.text.room, f.held.room = f.coding, o.room, o.room
 	o.flows = true
 	return f
 }
@@ -40,29 +40,32 @@ func newFramed(o *outlet) *framed {
 func (f *framed) write(p []byte) Reason {
 	for len(p) > 0 {
 		need := prefixSize
-		if len(f.held) >= prefixSize {
-			length := binary.BigEndian.Uint32(f.held[1:])
+		if len(f.held.bytes) >= prefixSize {
+			length := binary.BigEndian.Uint32(f.held.bytes[1:])
 			if int64(length) > int64(f.wire.o.limits.Message) {
 				return TooLarge
 			}
 			need += int(length)
 		}
-		n := min(need-len(f.held), len(p))
-		f.held = append(f.held, p[:n]...)
+		n := min(need-len(f.held.bytes), len(p))
+		if why := f.held.add(p[:n]); why != Scanned {
+			return why
+		}
 		p = p[n:]
-		if len(f.held) < prefixSize || len(f.held) < prefixSize+int(binary.BigEndian.Uint32(f.held[1:])) {
+		if len(f.held.bytes) < prefixSize || len(f.held.bytes) < prefixSize+int(binary.BigEndian.Uint32(f.held.bytes[1:])) {
 			continue
 		}
 		if why := f.frame(); why != Scanned {
 			return why
 		}
-		f.held = f.held[:0]
+		f.held.empty()
+		f.open.text.empty()
 	}
 	return Scanned
 }
 
 func (f *framed) close() Reason {
-	if len(f.held) > 0 {
+	if len(f.held.bytes) > 0 {
 		return Broken
 	}
 	return Scanned
@@ -70,8 +73,8 @@ func (f *framed) close() Reason {
 
 // frame walks the message that is held.
 func (f *framed) frame() Reason {
-	body, o := f.held[prefixSize:], f.wire.o
-	flag := f.held[0]
+	body, o := f.held.bytes[prefixSize:], f.wire.o
+	flag := f.held.bytes[0]
 	// One in which there is nothing costs too.
 	if o.count++; o.count > o.limits.Values {
 		return TooMany
@@ -83,7 +86,7 @@ func (f *framed) frame() Reason {
 		return Broken
 	case flag == 1 && !f.known:
 		o.miss(UnknownCoding)
-		o.emit(f.held)
+		o.emit(f.held.bytes)
 		return Scanned
 	}
 	if flag == 1 {

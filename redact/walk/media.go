@@ -30,6 +30,9 @@ type BodyConfig struct {
 	// what Out was given is no whole body. Its errors are not looked at.
 	Out    io.Writer
 	Limits Limits
+	// Room is asked for what is held of messages beyond 64 KiB, and for their decoder. What was taken at Close is
+	// given back by who gave it. Nil: there is always some.
+	Room Room
 }
 
 // Body walks bodies, one at a time, as their bytes pass. Each Begin is followed
@@ -59,7 +62,7 @@ func (BodyConfig) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, raw.Pla
 func (b *Body) Begin(c *BodyConfig) {
 	b.end()
 	*b = Body{sink: b.sink, outlet: outlet{
-		kind: c.Kind, values: c.Values, limits: c.Limits.filled(), name: b.outlet.name[:0], config: c,
+		kind: c.Kind, values: c.Values, limits: c.Limits.filled(), name: b.outlet.name[:0], config: c, room: c.Room,
 	}}
 	b.sink.reset(c.Out)
 	if c.Out != nil {
@@ -183,7 +186,7 @@ func (b *Body) recode() *encoding {
 func (b *Body) end() {
 	b.decoding.abandon()
 	b.decoding, b.encoding, b.root, b.layers = nil, nil, nil, nil
-	b.outlet.config, b.outlet.values = nil, nil
+	b.outlet.config, b.outlet.values, b.outlet.room = nil, nil, nil
 	b.sink.reset(nil)
 	clear(b.outlet.name[:cap(b.outlet.name)])
 }

@@ -7,7 +7,7 @@ import "google.golang.org/protobuf/reflect/protoreflect"
 type message struct {
 	wire wire
 	of   protoreflect.MessageDescriptor
-	held []byte
+	held holding
 }
 
 // newMessage makes the parser of a message whose type stands among the parameters of its media
@@ -22,19 +22,18 @@ func newMessage(o *outlet, params map[string]string) parser {
 	if of == nil {
 		of = d.method(o.config.Path, o.kind)
 	}
-	return &message{wire: wire{o: o}, of: of}
+	return &message{wire: wire{o: o}, of: of, held: holding{room: o.room}}
 }
 
 func (m *message) write(p []byte) Reason {
-	if len(m.held)+len(p) > m.wire.o.limits.Message {
+	if len(m.held.bytes)+len(p) > m.wire.o.limits.Message {
 		return TooLarge
 	}
-	m.held = append(m.held, p...)
-	return Scanned
+	return m.held.add(p)
 }
 
 func (m *message) close() Reason {
-	text, why := m.wire.whole(m.held, m.of)
+	text, why := m.wire.whole(m.held.bytes, m.of)
 	if why == Scanned {
 		m.wire.o.emit(text)
 	}

@@ -23,7 +23,8 @@ type unpacking struct {
 	flate    io.ReadCloser
 	brotli   *brotli.Reader
 	standard *zstd.Decoder
-	text     []byte // of the last message
+	text     holding // of the last message
+	roomy    bool    // there was room for the decoder
 }
 
 // firstText is what the text of a message is first given, in bytes.
@@ -32,8 +33,11 @@ const firstText = 8 << 10
 // open takes the coding off body. allow is asked of the text's length as it grows; no more than
 // most bytes of it are held. The text is valid until the next call.
 func (u *unpacking) open(body []byte, most int, allow func(given int64) error) ([]byte, error) {
-	if u.text = u.text[:0]; cap(u.text) == 0 {
-		u.text = make([]byte, 0, firstText)
+	if err := u.ready(); err != nil {
+		return nil, err
+	}
+	if u.text.empty(); cap(u.text.bytes) == 0 {
+		u.text.grow(firstText)
 	}
 	if u.coding == zstandard {
 		return u.frames(body, most, allow)
@@ -41,13 +45,15 @@ func (u *unpacking) open(body []byte, most int, allow func(given int64) error) (
 	u.source.Reset(body)
 	r, err := u.reader(body)
 	for err == nil {
-		if len(u.text) == cap(u.text) {
-			u.grow(most)
+		if len(u.text.bytes) == cap(u.text.bytes) {
+			if err = u.grow(most); err != nil {
+				return nil, err
+			}
 		}
 		var n int
-		n, err = r.Read(u.text[len(u.text):cap(u.text)])
-		u.text = u.text[:len(u.text)+n]
-		if over := allow(int64(len(u.text))); over != nil {
+		n, err = r.Read(u.text.bytes[len(u.text.bytes):cap(u.text.bytes)])
+		u.text.bytes = u.text.bytes[:len(u.text.bytes)+n]
+		if over := allow(int64(len(u.text.bytes))); over != nil {
 			return nil, over
 		}
 	}
@@ -57,14 +63,34 @@ func (u *unpacking) open(body []byte, most int, allow func(given int64) error) (
 	case u.source.Len() > 0:
 		return nil, errTrailing
 	}
-	return u.text, nil
+	return u.text.bytes, nil
+}
+
+// What a decoder holds, in bytes: brotli's has a window beside the text.
+const (
+	decoderSize   = 64 << 10
+	brotliLargest = 16 << 20
+)
+
+// ready takes room for the decoder, once.
+func (u *unpacking) ready() error {
+	size := int64(decoderSize)
+	if u.coding == brotlied {
+		size += brotliLargest
+	}
+	if !u.roomy && u.text.room != nil && !u.text.room.Take(size) {
+		return errBusy
+	}
+	u.roomy = true
+	return nil
 }
 
 // grow makes more room for the text. One byte beyond the most tells that there is more.
-func (u *unpacking) grow(most int) {
-	text := make([]byte, len(u.text), min(2*cap(u.text), most+1))
-	copy(text, u.text)
-	u.text = text
+func (u *unpacking) grow(most int) error {
+	if !u.text.grow(min(2*cap(u.text.bytes), most+1)) {
+		return errBusy
+	}
+	return nil
 }
 
 func (u *unpacking) reader(body []byte) (r io.Reader, err error) {
@@ -106,17 +132,21 @@ func (u *unpacking) frames(body []byte, most int, allow func(given int64) error)
 		}
 	}
 	for {
-		text, err := u.standard.DecodeAll(body, u.text[:0])
+		text, err := u.standard.DecodeAll(body, u.text.bytes[:0])
 		switch {
 		case err == nil:
 			return text, allow(int64(len(text)))
-		case !errors.Is(err, zstd.ErrDecoderSizeExceeded), cap(u.text) > most:
+		// What does not fit is told in several ways. What is broken ends the walk, and
+		// is tried no more than a few times.
+		case errors.Is(err, zstd.ErrWindowSizeExceeded), cap(u.text.bytes) > most:
 			return nil, err
 		}
-		if err := allow(int64(cap(u.text))); err != nil {
+		if err := allow(int64(cap(u.text.bytes))); err != nil {
 			return nil, err
 		}
-		u.grow(most)
+		if err := u.grow(most); err != nil {
+			return nil, err
+		}
 	}
 }
 

@@ -21,6 +21,8 @@ type FramesConfig struct {
 	// message that is changed goes on as one frame. Errors are not looked at.
 	Out    io.Writer
 	Limits Limits
+	// Room is asked for what is held of a message beyond 64 KiB. Nil: there is always some.
+	Room Room
 }
 
 // Frames walks the frames of one side of a WebSocket (RFC 6455) behind its handshake, as
@@ -41,10 +43,10 @@ type Frames struct {
 	inside  bool   // a payload is being read
 	passing bool   // the frame at hand goes on as it is
 	message messageState
-	frames  int    // of the message
-	held    []byte // the frames of the message, as they came, where they go on
-	text    []byte // their payloads
-	at      int    // bytes of the payload at hand that were read
+	frames  int     // of the message
+	held    holding // the frames of the message, as they came, where they go on
+	text    holding // their payloads
+	at      int     // bytes of the payload at hand that were read
 	key     [4]byte
 	put     []byte
 	why     Reason
@@ -80,7 +82,7 @@ func (FramesConfig) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, raw.P
 // Begin starts one side of a connection.
 func (f *Frames) Begin(c *FramesConfig) {
 	f.end()
-	*f = Frames{sink: f.sink, held: f.held, text: f.text, outlet: outlet{
+	*f = Frames{sink: f.sink, held: holding{f.held.bytes, c.Room, 0}, text: holding{f.text.bytes, c.Room, 0}, outlet: outlet{
 		kind: c.Kind, values: c.Values, limits: c.Limits.filled(), name: f.outlet.name[:0], config: &BodyConfig{},
 	}}
 	f.sink.reset(c.Out)
@@ -121,10 +123,11 @@ func (f *Frames) Close() Reason {
 func (f *Frames) end() {
 	f.sink.reset(nil)
 	f.outlet.values, f.outlet.out = nil, nil
-	for _, b := range [][]byte{f.held, f.text, f.outlet.name} {
+	f.held.empty()
+	f.text.empty()
+	for _, b := range [][]byte{f.held.bytes, f.text.bytes, f.outlet.name} {
 		clear(b[:cap(b)])
 	}
-	f.held, f.text = f.held[:0], f.text[:0]
 }
 
 // head reads of the header what is there.
@@ -186,11 +189,16 @@ func (f *Frames) begin() Reason {
 		f.outlet.emit(h)
 		return Scanned
 	}
-	f.keep(h)
+	if f.keep(h) != Scanned {
+		f.pass(Busy)
+		f.outlet.emit(h)
+		f.passing = true
+		return Scanned
+	}
 	// A frame without a payload takes memory too.
 	f.frames++
 	switch {
-	case f.left > uint64(f.outlet.limits.Message-len(f.text)):
+	case f.left > uint64(f.outlet.limits.Message-len(f.text.bytes)):
 		f.pass(TooLarge)
 	case f.frames > f.outlet.limits.Values:
 		f.pass(TooMany)
@@ -203,10 +211,11 @@ func (f *Frames) begin() Reason {
 }
 
 // keep holds bytes of the message as they came.
-func (f *Frames) keep(p []byte) {
-	if f.outlet.out != nil {
-		f.held = append(f.held, p...)
+func (f *Frames) keep(p []byte) Reason {
+	if f.outlet.out == nil {
+		return Scanned
 	}
+	return f.held.add(p)
 }
 
 // open tells by a message's first frame whether it is walked.
@@ -226,23 +235,21 @@ func (f *Frames) open(opcode byte, h []byte) {
 // pass has the message at hand go on as it is.
 func (f *Frames) pass(why Reason) {
 	f.outlet.miss(why)
-	f.outlet.emit(f.held)
-	f.held, f.text = f.held[:0], f.text[:0]
+	f.outlet.emit(f.held.bytes)
+	f.held.empty()
+	f.text.empty()
 	f.message = passedMessage
 }
 
 // payload reads of the payload what is there.
 func (f *Frames) payload(p []byte) ([]byte, Reason) {
 	n := int(min(uint64(len(p)), f.left))
+	if !f.passing && !f.hold(p[:n]) {
+		f.pass(Busy)
+		f.passing = true
+	}
 	if f.passing {
 		f.outlet.emit(p[:n])
-	} else {
-		f.keep(p[:n])
-		start := len(f.text)
-		f.text = append(f.text, p[:n]...)
-		if f.outlet.kind == raw.RequestBody {
-			mask(f.text[start:], f.key, f.at)
-		}
 	}
 	f.at += n
 	if f.left -= uint64(n); f.left > 0 {
@@ -256,8 +263,22 @@ func (f *Frames) payload(p []byte) ([]byte, Reason) {
 	if f.message == textMessage {
 		why = f.walk()
 	}
-	f.message, f.held, f.text = noMessage, f.held[:0], f.text[:0]
+	f.message = noMessage
+	f.held.empty()
+	f.text.empty()
 	return p[n:], why
+}
+
+// hold holds p of the payload, if there is room.
+func (f *Frames) hold(p []byte) bool {
+	start := len(f.text.bytes)
+	if f.text.add(p) != Scanned || f.keep(p) != Scanned {
+		return false
+	}
+	if f.outlet.kind == raw.RequestBody {
+		mask(f.text.bytes[start:], f.key, f.at)
+	}
+	return true
 }
 
 // mask masks b, or unmasks it, from its at-th byte on.
@@ -270,11 +291,11 @@ func mask(b []byte, key [4]byte, at int) {
 // walk walks a text message that is whole, and sends it on.
 func (f *Frames) walk() Reason {
 	o := &f.outlet
-	if !utf8.Valid(f.text) {
+	if !utf8.Valid(f.text.bytes) {
 		return Broken
 	}
-	if len(f.text) == 0 {
-		o.emit(f.held)
+	if len(f.text.bytes) == 0 {
+		o.emit(f.held.bytes)
 		return Scanned
 	}
 	o.count = 0
@@ -285,7 +306,7 @@ func (f *Frames) walk() Reason {
 	case changed:
 		f.send(put)
 	default:
-		o.emit(f.held)
+		o.emit(f.held.bytes)
 	}
 	return Scanned
 }
@@ -293,8 +314,8 @@ func (f *Frames) walk() Reason {
 // value is what becomes of the message. A text longer than a value may be is visited in parts.
 func (f *Frames) value() (put []byte, changed bool, why Reason) {
 	o := &f.outlet
-	if len(f.text) <= o.limits.Value || opens(f.text) && json.Valid(f.text) {
-		return f.inner.value(o, f.text)
+	if len(f.text.bytes) <= o.limits.Value || opens(f.text.bytes) && json.Valid(f.text.bytes) {
+		return f.inner.value(o, f.text.bytes)
 	}
 	out := o.out
 	defer func() { o.out = out }()
@@ -303,10 +324,10 @@ func (f *Frames) value() (put []byte, changed bool, why Reason) {
 		o.out = func(p []byte) { f.put = append(f.put, p...) }
 	}
 	t := newText(o)
-	if why = t.write(f.text); why == Scanned {
+	if why = t.write(f.text.bytes); why == Scanned {
 		why = t.close()
 	}
-	return f.put, out != nil && !bytes.Equal(f.put, f.text), why
+	return f.put, out != nil && !bytes.Equal(f.put, f.text.bytes), why
 }
 
 // send sends text on as one frame, masked with the key of the last frame where frames are.
@@ -325,9 +346,8 @@ func (f *Frames) send(text []byte) {
 	if f.outlet.kind == raw.RequestBody {
 		h[1] |= 0x80
 		h = append(h, f.key[:]...)
-		text = append(f.text[:0], text...)
+		text = append([]byte(nil), text...)
 		mask(text, f.key, 0)
-		f.text = text
 	}
 	f.outlet.emit(h)
 	f.outlet.emit(text)

@@ -152,8 +152,8 @@ func TestFramesWithoutAPayloadHoldLittle(t *testing.T) {
 		empty := bytes.Repeat(wsFrame(true, 0x00, ""), 1000)
 		for range 200 {
 			_, _ = f.Write(empty)
-			if out == nil && cap(f.held) > 0 || cap(f.held) > 1<<20 {
-				t.Fatalf("%d bytes are held", cap(f.held))
+			if out == nil && cap(f.held.bytes) > 0 || cap(f.held.bytes) > 1<<20 {
+				t.Fatalf("%d bytes are held", cap(f.held.bytes))
 			}
 		}
 		_, _ = f.Write(wsFrame(true, 0x80, ""))
