@@ -257,7 +257,7 @@ func (w *lines) isNumber(text []byte) bool {
 	if w.cleaner.Finds(text) {
 		return false
 	}
-	if bytes.IndexByte(text, '.') >= 0 || bytes.IndexAny(text, ",:") < 0 {
+	if bytes.IndexByte(text, '.') >= 0 || !bytes.ContainsAny(text, ",:") {
 		return true
 	}
 	w.query = w.query[:0] // groups of one number may look like several
