@@ -135,7 +135,8 @@ func FuzzLookup(f *testing.F) {
 			}
 			return
 		}
-		if again, ok := Lookup([]byte(m.Name)); !ok || !again.Exact || again.Category != m.Category || m.Harmless && !m.Exact {
+		// A beginning, as _lo_ of _lo_uid, is known as nothing else.
+		if again, ok := Lookup([]byte(m.Name)); !ok || !again.Exact && again != m || again.Category != m.Category || m.Harmless && !m.Exact {
 			t.Fatalf("%q: %+v, its spelling %+v", name, m, again)
 		}
 	})
