@@ -65,11 +65,9 @@ func (w *lines) known(name []byte) bool {
 	return !w.unknown
 }
 
-// request writes a request line that is one value.
+// request writes a request line that is one value. The line that it stands in stays
+// the one at hand: that is what rules ask about.
 func (w *lines) request(dst, text []byte) []byte {
-	outer, line := w.parsed, w.line
-	defer func() { w.parsed, w.line = outer, line }()
-	w.line = text
 	capture.RequestLine(text, &w.spare)
 	at := 0
 	for i := range w.spare.Spans {

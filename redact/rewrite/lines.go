@@ -30,6 +30,7 @@ type lines struct {
 	query   []byte // the field at hand behind a question mark, or without what divides its digits
 	told    []byte // another field of the line without its escapes
 	spare   capture.Line
+	asked   capture.Line // a request line of which the rules are told
 	nothing string       // what stands where nothing is left of a field
 	style   record.Style // of fields without quotes
 	members map[string]*capture.Field

@@ -41,6 +41,27 @@ func TestRulesSeeTheLineThatAFieldStandsIn(t *testing.T) {
 	}
 }
 
+// A rule that says where nothing may stay must be told of the line however it is
+// written, and of all of it while one of its members is at hand.
+func TestAMemberThatIsARequestLineHidesNothingFromRules(t *testing.T) {
+	const head = `controller: {name: Nordhost ApS, country: DK, contact: privacy@nordhost.example}
+defaults: {retain: 30d}
+redact:
+`
+	e, _ := engine(t, parsed(t, head+`  - {name: of no patient, when: '(request.path != "/patient" && client.address != "10.0.0.1") && (field.place == "url.query.page" || field.place == "request.header.user-agent" && field.category.within("user"))', then: keep()}`))
+	for object, want := range map[string]string{
+		`{"remote_ip":"10.0.0.1","request":"GET /cart?page=kanariefugl HTTP/1.1","user_agent":"kanariefugl"}`:    `{"remote_ip":"","request":"GET /cart?page= HTTP/1.1","user_agent":""}`,
+		`{"remote_ip":"10.0.0.2","request":"GET /patient?page=kanariefugl HTTP/1.1","user_agent":"kanariefugl"}`: `{"remote_ip":"","request":"GET /{id}?page= HTTP/1.1","user_agent":""}`,
+		`{"user_agent":"kanariefugl","request":"GET /patient HTTP/1.1"}`:                                         `{"user_agent":"","request":"GET /{id} HTTP/1.1"}`,
+		`{"request":"GET /cart?page=2 HTTP/1.1","remote_ip":"10.0.0.1"}`:                                         `{"request":"GET /cart?page= HTTP/1.1","remote_ip":""}`,
+		`{"request":"GET /cart?page=2 HTTP/1.1","remote_ip":"10.0.0.2","user_agent":"x"}`:                        `{"request":"GET /cart?page=2 HTTP/1.1","remote_ip":"","user_agent":"x"}`,
+	} {
+		if got, _ := copied(t, e, "jsonl", object, 1); got != want {
+			t.Errorf("%s\nbecame %s\nwant   %s", object, got, want)
+		}
+	}
+}
+
 func TestPseudonymsAreOfTheDayOfTheLine(t *testing.T) {
 	e, _ := engine(t, own(t))
 	line := func(day string) string {

@@ -104,6 +104,11 @@ func (w *lines) exchange(x *raw.Exchange) {
 // tell puts one field of a line into an exchange.
 func (w *lines) tell(x *raw.Exchange, m *raw.Message, f *capture.Field, text []byte) {
 	switch f.Role {
+	case capture.Request: // of an object; w.spare may be at hand
+		capture.RequestLine(text, &w.asked)
+		for _, sp := range w.asked.Spans {
+			w.tell(x, m, sp.Field, text[sp.Start:sp.End])
+		}
 	case capture.Address:
 		a := address(text)
 		if f.Kind == raw.PeerAddress {
