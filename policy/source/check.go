@@ -15,14 +15,14 @@ func (f *File) checkLines() bool {
 		rest := strings.TrimLeft(line, " ")
 		if strings.Trim(rest, "\t") == "" {
 			if blank++; blank > maxBlank && i < len(f.lines)-1 {
-				f.Refuse(Pos{i + 1, 1}, fmt.Sprintf("has more than %d blank lines in a row", maxBlank), "")
+				f.Refuse(f.at(i+1, 1), fmt.Sprintf("has more than %d blank lines in a row", maxBlank), "")
 				return false
 			}
 			continue
 		}
 		blank = 0
 		if rest[0] == '\t' {
-			f.Refuse(Pos{i + 1, len(line) - len(rest) + 1}, "is indented with a tab", "spaces")
+			f.Refuse(f.at(i+1, len(line)-len(rest)+1), "is indented with a tab", "spaces")
 			ok = false
 		}
 	}

@@ -8,8 +8,29 @@ import (
 )
 
 // Pos is a position in a file. Line and Column count from 1, Column in
-// characters. The zero Pos is the file as a whole.
-type Pos struct{ Line, Column int }
+// characters. The zero Pos is the file as a whole. File is the name of a file that
+// was included by the one that is read, "" for that one itself.
+type Pos struct {
+	Line, Column int
+	File         string
+}
+
+// Where names a place for a message that stands at another one: "line 3", or
+// "line 3 of base.yaml".
+func (p Pos) Where() string {
+	if p.File == "" {
+		return fmt.Sprintf("line %d", p.Line)
+	}
+	return fmt.Sprintf("line %d of %s", p.Line, p.File)
+}
+
+// In is the name of the file that p is in, where name is that of the file that is read.
+func (p Pos) In(name string) string {
+	if p.File != "" {
+		return p.File
+	}
+	return name
+}
 
 // Error is one thing that is wrong with a file.
 type Error struct {
@@ -51,10 +72,11 @@ func (es Errors) Unwrap() []error {
 	return out
 }
 
-func (es Errors) sorted() Errors {
+// sorted is in the order of the files, and of each from its beginning on.
+func (es Errors) sorted(files []string) Errors {
 	out := slices.Clone(es)
 	slices.SortStableFunc(out, func(a, b *Error) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		return cmp.Or(cmp.Compare(slices.Index(files, a.File), slices.Index(files, b.File)), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	return slices.CompactFunc(out, func(a, b *Error) bool { return *a == *b })
 }

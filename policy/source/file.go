@@ -33,6 +33,9 @@ type File struct {
 	lines  []string
 	root   ast.Node
 	errors Errors
+
+	into     *File    // that includes this one, and has its errors
+	included []string // names, in their order
 }
 
 // Read reads and parses the file at path. The error is that of the file system;
@@ -108,7 +111,7 @@ func (f *File) parse(text string) {
 		}
 	}
 	if f.root == nil {
-		f.Refuse(Pos{1, 1}, "is empty", "")
+		f.Refuse(f.at(1, 1), "is empty", "")
 		return
 	}
 	if !f.checkDepth(f.root, 0) {
@@ -124,7 +127,7 @@ func (f *File) decode(data []byte) (string, bool) {
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if len(bytes.TrimSpace(data)) == 0 {
-		f.Refuse(Pos{1, 1}, "is empty", "")
+		f.Refuse(f.at(1, 1), "is empty", "")
 		return "", false
 	}
 	line, column := 1, 1
@@ -132,13 +135,13 @@ func (f *File) decode(data []byte) (string, bool) {
 		r, n := utf8.DecodeRune(data[i:])
 		switch {
 		case r == utf8.RuneError && n == 1:
-			f.Refuse(Pos{line, column}, "is not UTF-8 from here on", "the file in UTF-8")
+			f.Refuse(f.at(line, column), "is not UTF-8 from here on", "the file in UTF-8")
 			return "", false
 		case r == '\r' && (i+1 == len(data) || data[i+1] != '\n'):
-			f.Refuse(Pos{line, column}, "has a carriage return without a line feed", "a line feed")
+			f.Refuse(f.at(line, column), "has a carriage return without a line feed", "a line feed")
 			return "", false
 		case r < ' ' && r != '\n' && r != '\t' && r != '\r', r == 0x7f, r == 0xfeff, r == 0x85, r == 0x2028, r == 0x2029:
-			f.Refuse(Pos{line, column}, fmt.Sprintf("has the control character U+%04X", r), "")
+			f.Refuse(f.at(line, column), fmt.Sprintf("has the control character U+%04X", r), "")
 			return "", false
 		}
 		i += n
@@ -155,17 +158,48 @@ func (f *File) Root() Node { return Node{file: f, node: f.root} }
 
 // Refuse notes an error. Beyond 100 of them no more are kept.
 func (f *File) Refuse(at Pos, message, instead string) {
+	if f.into != nil {
+		at.File = at.In(f.Name)
+		f.into.Refuse(at, message, instead)
+		return
+	}
 	if len(f.errors) < maxErrors {
-		f.errors = append(f.errors, &Error{File: f.Name, Pos: at, Message: message, Instead: instead})
+		f.errors = append(f.errors, &Error{File: at.In(f.Name), Pos: at, Message: message, Instead: instead})
 	}
 }
 
-// Err is nil where nothing was found wrong so far, else an Errors.
+// at is a position in f.
+func (f *File) at(line, column int) Pos {
+	p := Pos{Line: line, Column: column}
+	if f.into != nil {
+		p.File = f.Name
+	}
+	return p
+}
+
+// Include makes another file a part of f: what is wrong with it is told by f's Err,
+// and from now on its positions carry its name. No File includes two others of one name.
+func (f *File) Include(other *File) {
+	top := f
+	for top.into != nil {
+		top = top.into
+	}
+	other.into = top
+	top.included = append(top.included, other.Name)
+	for _, e := range other.errors {
+		e.Pos.File = e.File
+		top.Refuse(e.Pos, e.Message, e.Instead)
+	}
+	other.errors = nil
+}
+
+// Err is nil where nothing was found wrong so far, else an Errors. Of a file that
+// another includes, it is that one's to tell.
 func (f *File) Err() error {
 	if len(f.errors) == 0 {
 		return nil
 	}
-	return f.errors.sorted()
+	return f.errors.sorted(append([]string{f.Name}, f.included...))
 }
 
 // refuseSyntax notes what the library says of a text that is not YAML, in

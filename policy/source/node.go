@@ -13,6 +13,8 @@ type Node struct {
 	file *File
 	node ast.Node
 	key  string // that it stands behind, for messages
+
+	before []Node // values of the same key of files that are included
 }
 
 // Key is a key of a mapping.
@@ -40,6 +42,14 @@ func (n Node) Pos() Pos {
 		return n.file.locate(v.Key.GetToken())
 	}
 	return n.file.locate(n.node.GetToken())
+}
+
+// FileName is the name of the file that the value stands in, from which paths in it are taken.
+func (n Node) FileName() string {
+	if n.file == nil {
+		return ""
+	}
+	return n.file.Name
 }
 
 // Refuse notes that this value is wrong.
@@ -79,10 +89,14 @@ func (n Node) expected(what, instead string) {
 	n.Refuse(fmt.Sprintf("%sexpected %s, found %s", subject, what, n.kind()), instead)
 }
 
-// List returns the values of a list.
+// List returns the values of a list, those of included files first.
 func (n Node) List() []Node {
 	if !n.Exists() {
 		return nil
+	}
+	var out []Node
+	for _, b := range n.before {
+		out = append(out, b.List()...)
 	}
 	seq, ok := n.node.(*ast.SequenceNode)
 	if !ok {
@@ -91,9 +105,8 @@ func (n Node) List() []Node {
 			instead = "[]"
 		}
 		n.expected("a list", instead)
-		return nil
+		return out
 	}
-	out := make([]Node, 0, len(seq.Values))
 	for _, v := range seq.Values {
 		out = append(out, Node{file: n.file, node: v, key: n.key})
 	}
@@ -159,6 +172,9 @@ func (n Node) entries(instead string) Mapping {
 	if !n.Exists() {
 		return m
 	}
+	for _, b := range n.before {
+		m.add(b.entries(instead))
+	}
 	var pairs []*ast.MappingValueNode
 	switch v := n.node.(type) {
 	case *ast.MappingNode:
@@ -174,6 +190,7 @@ func (n Node) entries(instead string) Mapping {
 		n.expected("a mapping", instead)
 		return m
 	}
+	own := Mapping{node: n}
 	seen := make(map[string]Pos, len(pairs))
 	for _, p := range pairs {
 		k := Key{Text: keyText(p.Key), Pos: n.file.locate(p.Key.GetToken())}
@@ -182,9 +199,13 @@ func (n Node) entries(instead string) Mapping {
 			continue
 		}
 		seen[k.Text] = k.Pos
-		m.keys = append(m.keys, k)
-		m.values = append(m.values, Node{file: n.file, node: p.Value, key: k.Text})
+		own.keys = append(own.keys, k)
+		own.values = append(own.values, Node{file: n.file, node: p.Value, key: k.Text})
 	}
+	if len(n.before) == 0 {
+		return own
+	}
+	m.add(own)
 	return m
 }
 

@@ -10,7 +10,7 @@ import (
 // locate is where t begins. The lexer miscounts columns behind an escape in
 // double quotes, so the place is looked up in the line itself.
 func (f *File) locate(t *token.Token) Pos {
-	at := Pos{max(t.Position.Line, 1), max(t.Position.Column, 1)}
+	at := f.at(max(t.Position.Line, 1), max(t.Position.Column, 1))
 	line := f.line(at.Line)
 	first := firstRune(t)
 	if first == 0 || at.Column <= len(line) && line[at.Column-1] == first {
@@ -18,7 +18,7 @@ func (f *File) locate(t *token.Token) Pos {
 	}
 	for i := max(at.Column-1, 0); i < len(line); i++ {
 		if line[i] == first {
-			return Pos{at.Line, i + 1}
+			return f.at(at.Line, i+1)
 		}
 	}
 	return at
@@ -181,7 +181,7 @@ func (c *cursor) skip() bool {
 		if c.at.Line >= len(c.file.lines) {
 			return false
 		}
-		c.at = Pos{c.at.Line + 1, 1}
+		c.at = c.file.at(c.at.Line+1, 1)
 		c.line = c.file.line(c.at.Line)
 	}
 	return true

@@ -31,7 +31,7 @@ func (n Node) Text() Text {
 		return t
 	case *ast.LiteralNode:
 		t.Value, t.style = v.Value.Value, block
-		t.start = Pos{at.Line + 1, 1}
+		t.start = n.file.at(at.Line+1, 1)
 		return t
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
 		n.expected("text", strconv.Quote(n.node.GetToken().Value))
