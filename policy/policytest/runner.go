@@ -1,0 +1,210 @@
+package policytest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"weir/policy"
+	"weir/redact"
+	"weir/redact/category"
+	"weir/redact/keys"
+	"weir/redact/raw"
+	"weir/redact/record"
+	"weir/redact/transform"
+)
+
+// Config is what a Runner needs.
+type Config struct {
+	Policy *policy.Policy
+	// Service is the name of the service that the exchanges are of.
+	Service string
+	// Hosts are those that may be written whole.
+	Hosts []string
+}
+
+// Runner runs samples through a policy. It keeps the compiled policy and the
+// engine, and is for one goroutine.
+type Runner struct {
+	policy *policy.Policy
+	engine *redact.Engine
+	lines  [record.FormatCount]*lineSink
+	asked  *asked
+	bodies bodyScan
+}
+
+// New makes a Runner. Its pseudonyms are those of no other.
+func New(cfg Config) (*Runner, error) {
+	if cfg.Policy == nil || cfg.Service == "" {
+		return nil, errors.New("policytest: a policy and the name of a service are needed")
+	}
+	r := &Runner{policy: cfg.Policy.For(cfg.Service)}
+	r.asked = &asked{Policy: r.policy}
+	engine := redact.Config{Decider: func() redact.Decider { return r.asked }, Service: cfg.Service, Hosts: cfg.Hosts, Keys: keys.NewFleeting()}
+	for f := range r.lines {
+		r.lines[f] = &lineSink{format: record.Format(f)}
+		engine.Sinks = append(engine.Sinks, r.lines[f])
+	}
+	var err error
+	r.engine, err = redact.New(engine)
+	return r, err
+}
+
+// asked is a policy that notes what the engine asks it. It says of nothing that
+// it is settled, so that the engine asks each time.
+type asked struct {
+	*policy.Policy
+	answers []Answer
+}
+
+// Answer is one question of the engine's, and what decided it.
+type Answer struct {
+	Place *raw.Place
+	Index int // of a path segment, or of what stands there several times
+	// Category is "" where the question was about what is left beside findings.
+	Category   category.Key
+	Confidence uint8 // in hundredths
+	Decision   transform.Decision
+}
+
+// Decide is of redact.Decider.
+func (a *asked) Decide(q *raw.Question) transform.Decision {
+	d := a.Policy.Decide(q)
+	answer := Answer{Place: q.Place, Category: q.Category, Confidence: q.Confidence, Decision: d}
+	if q.Field != nil {
+		answer.Index = q.Field.Index
+	}
+	a.answers = append(a.answers, answer)
+	return d
+}
+
+// Settled is of redact.Decider.
+func (a *asked) Settled(*raw.Place, category.Key, uint8) (d transform.Decision, ok bool) {
+	return d, false
+}
+
+// lineSink keeps the last line.
+type lineSink struct {
+	format record.Format
+	line   string
+	class  string
+	keep   time.Duration
+}
+
+func (l *lineSink) Format() record.Format { return l.format }
+func (l *lineSink) Append(s record.Sealed) {
+	l.line, l.class, l.keep = string(s.Line), s.Class, s.Keep
+}
+
+// Outcome is what became of a sample. It holds nothing that was not transformed.
+type Outcome struct {
+	// Lines are the entry in each format, with their line feeds.
+	Lines [record.FormatCount]string
+	// Entry is the JSON line.
+	Entry map[string]any
+	Class string
+	Keep  time.Duration
+	// Answers are what the engine asked, in its order.
+	Answers []Answer
+	// Found is what was found in the exchange, by place and category, bodies
+	// included, in order.
+	Found []Found
+	// Scanned is set where all that goes to the recipient was looked at: of a request
+	// with a body the body too.
+	Scanned bool
+}
+
+// Found is a category that was found at a place.
+type Found struct {
+	Place      string
+	Category   category.Key
+	Confidence uint8 // in hundredths
+	Rule       string
+	Transform  string // "" of a body: nothing of it is written
+	Kind       raw.Kind
+}
+
+// errNoEntry is a defect: the engine makes an entry of everything.
+var errNoEntry = errors.New("the engine made no entry")
+
+// Run redacts a sample.
+func (r *Runner) Run(s *Sample) (*Outcome, error) {
+	r.asked.answers = nil
+	for _, l := range r.lines {
+		l.line = ""
+	}
+	x := &s.exchange
+	verdict, observer := r.engine.Begin(x)
+	if taps, ok := observer.(raw.Taps); ok && x.Visibility != raw.SeenTunnel {
+		if verdict.Request == raw.Tapped && len(s.request) > 0 {
+			taps.RequestBody(s.request)
+		}
+		if verdict.Response == raw.Tapped && len(s.response) > 0 {
+			taps.ResponseBody(s.response)
+		}
+	}
+	observer.Observe(x)
+	o := &Outcome{Answers: r.asked.answers}
+	for f, l := range r.lines {
+		o.Lines[f] = l.line
+	}
+	o.Class, o.Keep = r.lines[record.JSON].class, r.lines[record.JSON].keep
+	if err := json.Unmarshal([]byte(o.Lines[record.JSON]), &o.Entry); err != nil {
+		return nil, errNoEntry
+	}
+	if fault, ok := o.Entry["weir.fault"]; ok && fault != "cut" {
+		return nil, fmt.Errorf("%w with details: %v", errNoEntry, fault)
+	}
+	r.gather(s, o)
+	return o, nil
+}
+
+// gather notes what was found, in the heads by what the entry tells of them.
+func (r *Runner) gather(s *Sample, o *Outcome) {
+	list, _ := o.Entry["redacted"].([]any)
+	for _, e := range list {
+		m, _ := e.(map[string]any)
+		text := func(key string) string { t, _ := m[key].(string); return t }
+		f := Found{Place: text("field"), Category: category.Key(text("category")), Rule: text("rule"), Transform: text("transform"), Confidence: 100}
+		if f.Category == "" {
+			continue
+		}
+		for i := range o.Answers {
+			if a := &o.Answers[i]; a.Place != nil && a.Place.Text == f.Place && a.Category == f.Category {
+				f.Confidence = a.Confidence
+				break
+			}
+		}
+		f.Kind = kindAt(f.Place)
+		o.Found = append(o.Found, f)
+	}
+	x := &s.exchange
+	o.Scanned = o.Entry["weir.fault"] == nil && o.Entry["redacted_more"] == nil && x.Visibility != raw.SeenTunnel
+	for _, b := range []struct {
+		kind raw.Kind
+		body []byte
+		m    *raw.Message
+	}{{raw.RequestBody, s.request, &x.Request}, {raw.ResponseBody, s.response, &x.Response}} {
+		if b.m.BodyBytes == 0 {
+			continue
+		}
+		found, whole := r.bodies.scan(r.policy, x, b.kind, b.body)
+		o.Found = append(o.Found, found...)
+		if b.kind == raw.RequestBody {
+			o.Scanned = o.Scanned && whole
+		}
+	}
+}
+
+// kindAt is the kind of field that has a place.
+func kindAt(place string) raw.Kind {
+	best, length := raw.LogField, -1
+	for k := range raw.Kind(raw.KindCount) {
+		if p := k.Place(); len(p) > length && (place == p || strings.HasPrefix(place, p+".")) {
+			best, length = k, len(p)
+		}
+	}
+	return best
+}
