@@ -41,7 +41,7 @@ type Entry struct {
 	ResponseUnscanned transform.Clean
 	// Status is 0 where there was no response.
 	Status    int
-	Duration  time.Duration
+	Duration  time.Duration // negative is not known
 	FirstByte time.Duration // 0 where there was no response
 
 	AgentName    transform.Clean

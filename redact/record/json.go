@@ -51,7 +51,9 @@ func AppendJSON(dst []byte, e *Entry, marks []Mark) ([]byte, []Mark) {
 	l.headers(e, ResponseTrailer)
 	l.number(`,"http.response.body.size":`, e.ResponseSize, 0)
 	l.field(`,"http.response.body.unscanned":"`, e.ResponseUnscanned, refOther)
-	l.seconds(`,"duration":`, e.Duration)
+	if e.Duration >= 0 {
+		l.seconds(`,"duration":`, e.Duration)
+	}
 	if e.FirstByte > 0 {
 		l.seconds(`,"http.response.time_to_first_byte":`, e.FirstByte)
 	}
