@@ -21,9 +21,13 @@ func NewOnly(names []string) (*Only, error) {
 	o := &Only{names: slices.Clone(names)}
 	all := Fields()
 	for _, name := range names {
-		if !slices.ContainsFunc(all, func(f string) bool {
-			return name == f || f[len(f)-1] == '.' && len(name) > len(f) && strings.HasPrefix(name, f)
-		}) {
+		known := func(f string) bool {
+			if strings.HasSuffix(f, ".") {
+				return len(name) > len(f) && strings.HasPrefix(name, f)
+			}
+			return name == f
+		}
+		if !slices.ContainsFunc(all, known) {
 			return nil, fmt.Errorf("no field of an entry is called %q", name)
 		}
 	}
