@@ -52,6 +52,22 @@ func (n Node) unquoted(at Pos) string {
 	return "the same in double quotes"
 }
 
+// Plain is a value of any kind that is no list and no mapping, as it is written:
+// a number or true need no quotes. Nothing is "".
+func (n Node) Plain() Text {
+	if !n.Exists() {
+		return Text{}
+	}
+	at := n.Pos()
+	switch v := n.node.(type) {
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		return Text{Value: v.GetToken().Value, Pos: at, file: n.file, start: at}
+	case *ast.NullNode:
+		return Text{Pos: at, file: n.file, start: at}
+	}
+	return n.Text()
+}
+
 // Word is Text that is not empty and on one line.
 func (n Node) Word() Text {
 	if !n.Exists() {

@@ -201,3 +201,16 @@ func TestMissingFileIsToldByName(t *testing.T) {
 		t.Error("a folder was read")
 	}
 }
+
+func TestPlainIsAnyScalarAsItIsWritten(t *testing.T) {
+	f := source.Parse("f.yaml", []byte("a: 0.012\nb: true\nc: text\nd:\ne: [x]\n"))
+	m := f.Root().Entries()
+	for key, want := range map[string]string{"a": "0.012", "b": "true", "c": "text", "d": "", "z": ""} {
+		if got := m.Get(key).Plain().Value; got != want {
+			t.Errorf("%s is %q, want %q", key, got, want)
+		}
+	}
+	if m.Get("e").Plain(); f.Err() == nil {
+		t.Error("a list is plain")
+	}
+}
