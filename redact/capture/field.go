@@ -45,6 +45,9 @@ type Field struct {
 	// Starts is the byte that a value starts with, if it is always the same and the
 	// value is not empty: the one before may then stand without anything between.
 	Starts byte
+	// Program is set where a value tells of the program that logged, or of where it
+	// ran: most say of nobody anything, and one may be a person's name.
+	Program bool
 
 	// Key tells fields apart whose values are not written alike. A template sets it.
 	Key uint64

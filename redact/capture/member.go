@@ -76,7 +76,9 @@ var members = func() map[string]*Field {
 			all[name] = &f
 		}
 	}
-	own := func(name, names string) { put(Field{Role: Value, Kind: raw.LogField, Name: name}, names) }
+	own := func(name, names string) {
+		put(Field{Role: Value, Kind: raw.LogField, Name: name, Program: true}, names)
+	}
 	put(Field{Role: Time}, "time ts timestamp @timestamp date datetime asctime start_time starttime startutc startlocal eventtime time_local time_iso8601 msec t")
 	put(Field{Role: Address, Kind: raw.ClientAddress}, "client.address client.ip clientip client_ip remote_ip remote_addr remoteaddr remoteip remoteaddress remote_address "+
 		"clienthost clientaddr source.ip source.address ip_address downstream_remote_address downstream_remote_address_without_port client_addr clientaddress ip")
@@ -105,9 +107,13 @@ var members = func() map[string]*Field {
 	own("logger", "logger logger_name loggername log.logger") // not name: that of a person stands there as often as that of a logger
 	own("hostname", "hostname host.name")
 	own("app", "app service service.name application program appname syslog_identifier component module")
-	own("caller", "caller func function log.origin.file.name log.origin.function")
+	own("callsite", "caller func function log.origin.file.name log.origin.function")
 	own("thread", "thread thread_name threadname process.thread.name goroutine")
 	own("server_name", "server_name servername routername entrypointname upstream_cluster route_name")
+	own("procid", "procid process_id processid thread_id threadid thread.id process.pid process.thread.id tid")
+	own("msgid", "msgid")
+	own("handler", "handler")
+	own("ssl_cipher", "ssl_cipher tls_cipher tls.cipher")
 	own("upstream_addr", "upstream_addr upstream_host serviceaddr serviceurl upstream_local_address downstream_local_address")
 	own("weir", "epoch policy retain error.type weir.fault redacted.field redacted.category redacted.transform redacted.rule user_agent.name subjects")
 	return all

@@ -154,7 +154,7 @@ func (a *archive) about(dst []byte, name string, text []byte) []byte {
 	switch name {
 	case "version", "creator.name", "creator.version", "browser.name", "browser.version":
 		if len(text) <= 64 {
-			return a.decided(dst, raw.LogField, weirs, text)
+			return a.decided(dst, raw.LogField, a.placed(programField, text), text)
 		}
 		return dst
 	case "pages.starteddatetime":
@@ -167,8 +167,8 @@ func (a *archive) about(dst []byte, name string, text []byte) []byte {
 	return a.decided(dst, raw.LogField, []byte(name), text)
 }
 
-// weirs is the name of what tells of programs: log.app.
-var weirs = []byte("app")
+// programField is that of what tells of programs: log.app.
+var programField = capture.Member("app")
 
 // single writes a member, and keeps what rules may ask of it.
 func (a *archive) single(dst []byte, f *capture.Field, text []byte) []byte {

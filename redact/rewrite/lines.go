@@ -325,6 +325,6 @@ func (w *lines) decide(dst, text []byte, sp *capture.Span) []byte {
 	case capture.Arguments:
 		return w.arguments(dst, text, style)
 	default:
-		return c.Value(dst, sp.Kind, sp.Spelled(), text, style)
+		return c.Value(dst, sp.Kind, w.placed(sp.Field, text), text, style)
 	}
 }
