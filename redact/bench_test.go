@@ -100,7 +100,7 @@ func prepared(b testing.TB) (*state, *raw.Exchange) {
 	s := o.(*state)
 	s.walker.Response(x, s)
 	s.exchange = x
-	s.maker.Begin(s.retention.class, x.Started)
+	s.maker.Begin(s.retention.Class, x.Started)
 	s.entry.Reset()
 	return s, x
 }

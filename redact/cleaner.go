@@ -50,7 +50,7 @@ func (c *Cleaner) renew(e *Engine) {
 	s.decider = e.decider()
 	s.detecting(s.decider.Detect())
 	s.memo = e.remembered(s.decider)
-	s.retention.class, s.retention.keep = s.decider.Retain()
+	s.retention = &retention{Retention: s.decider.Retentions()[0]}
 	s.exchange, s.cleaner = &c.line, c
 	c.state = s
 }
@@ -67,7 +67,7 @@ func (c *Cleaner) Begin(started time.Time) {
 
 // Epoch names the epoch of the line.
 func (c *Cleaner) Epoch() string {
-	c.state.maker.Begin(c.state.retention.class, c.started)
+	c.state.maker.Begin(c.state.retention.Class, c.started)
 	return c.state.maker.Epoch()
 }
 
@@ -190,7 +190,7 @@ func (c *Cleaner) open() {
 	}
 	s.text, s.listed, s.cut = s.text[:0], s.listed[:0], false
 	s.withheld.reset()
-	s.maker.Begin(s.retention.class, c.started)
+	s.maker.Begin(s.retention.Class, c.started)
 	s.entry.Reset()
 }
 

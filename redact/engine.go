@@ -39,8 +39,12 @@ type Decider interface {
 	DetectInBodies() *detect.Set
 	// Fingerprint names the policy: "sha256:…".
 	Fingerprint() string
-	// Retain is the retention class of entries, "30d", and its length.
-	Retain() (class string, keep time.Duration)
+	// Retentions are those that entries can have; the first is that of an entry of
+	// which nothing is known.
+	Retentions() []raw.Retention
+	// Retained is which of Retentions the entry of x has. It is asked once x has
+	// ended, where there are several.
+	Retained(x *raw.Exchange) int
 }
 
 // Sink takes sealed lines of one format. Append must not keep the line; one that
@@ -129,13 +133,9 @@ type Engine struct {
 	agents   *transform.Agents
 	states   sync.Pool
 	memo     atomic.Pointer[memo]
-	fallback retention
-}
-
-// retention is how long an entry is kept.
-type retention struct {
-	class string
-	keep  time.Duration
+	retained atomic.Pointer[retentions]
+	fallback *retentions
+	makers   transform.Config
 }
 
 // New makes an Engine. The policy must be there when New is called.
@@ -164,9 +164,11 @@ func New(cfg Config) (*Engine, error) {
 		}
 	}
 	e.room.left.Store(walkRoom)
-	e.fallback.class, e.fallback.keep = cfg.Decider().Retain()
-	makers := transform.Config{Keys: cfg.Keys, Service: cfg.Service, Hosts: hosts, Agents: e.agents}
-	e.states.New = func() any { return &state{engine: e, maker: transform.NewMaker(makers)} }
+	if e.fallback, err = e.retentions(cfg.Decider()); err != nil {
+		return nil, err
+	}
+	e.makers = transform.Config{Keys: cfg.Keys, Service: cfg.Service, Hosts: hosts, Agents: e.agents}
+	e.states.New = func() any { return &state{engine: e, maker: transform.NewMaker(e.makers)} }
 	return e, nil
 }
 

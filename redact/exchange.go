@@ -19,9 +19,10 @@ type state struct {
 	decider     Decider
 	memo        *memo
 	fingerprint string
-	retention   retention
-	reserved    int  // bytes that each Reserver promised
-	failed      bool // Begin failed: only facts will be written
+	kept        *retentions
+	retention   *retention // of kept
+	reserved    int        // bytes that each Reserver promised, in each class of kept
+	failed      bool       // Begin failed: only facts will be written
 
 	walker  walk.Walker
 	items   []item
@@ -30,6 +31,7 @@ type state struct {
 	scanner detect.Scanner
 	set     *detect.Set // of scanner
 	maker   *transform.Maker
+	makers  []classMaker // maker is one of them, where there are any
 
 	exchange *raw.Exchange
 	cleaner  *Cleaner // of whose line the field at hand is, where it is of no exchange
@@ -43,7 +45,9 @@ type state struct {
 	valid    bool
 	text     []byte // decoded values, canonical forms: valid until finish
 	withheld withheld
-	listed   []listed // of each element of entry.Redacted
+	listed   []listed // of each element of told
+	told     []*record.Redaction
+	trace    *record.Trace
 	subjects subjects
 	tapped   bool    // bodies are walked as they pass
 	framed   bool    // the protocol changed to WebSocket
@@ -84,11 +88,17 @@ func (e *Engine) Begin(x *raw.Exchange) (raw.Verdict, raw.Observer) {
 func (s *state) begin(x *raw.Exchange, v *raw.Verdict) (ok bool) {
 	s.stage = Walking
 	defer s.recovered(&ok)
-	s.retention = s.engine.fallback
+	s.kept = s.engine.fallback
+	s.retention = &s.kept.all[0]
 	s.decider = s.engine.decider()
 	s.detecting(s.decider.Detect())
 	s.memo = s.engine.remembered(s.decider)
-	s.retention.class, s.retention.keep = s.decider.Retain()
+	kept, err := s.engine.retentions(s.decider)
+	if err != nil {
+		s.engine.metrics.Fault(s.stage)
+		return false
+	}
+	s.kept, s.retention = kept, &kept.all[0]
 	s.fingerprint = s.decider.Fingerprint()
 	s.cut = !s.walker.Request(x, s)
 	s.tapping(x, v)
@@ -125,7 +135,8 @@ func (s *state) redact(x *raw.Exchange) (ok bool) {
 	s.cut = !s.walker.Trailers(x, s) || s.cut
 	s.stage = Redacting
 	s.exchange = x
-	s.maker.Begin(s.retention.class, x.Started)
+	s.retain(x)
+	s.maker.Begin(s.retention.Class, x.Started)
 	s.entry.Reset()
 	s.facts(x)
 	s.addresses(x)
@@ -136,6 +147,7 @@ func (s *state) redact(x *raw.Exchange) (ok bool) {
 		s.engine.metrics.Fault(Keying)
 	}
 	s.seal()
+	s.limit()
 	s.stage = Encoding
 	s.encode()
 	return true
@@ -167,7 +179,8 @@ func (s *state) sparse(x *raw.Exchange, fault string) {
 		s.entry.Trace = nil // whom its ids may name was not looked at
 	}
 	s.entry.Fault = transform.Literal(fault)
-	s.entry.Retain = transform.Literal(s.retention.class)
+	s.entry.Retain = transform.Literal(s.retention.Class)
+	s.limit()
 }
 
 // deliver gives each sink its line.
@@ -175,8 +188,9 @@ func (s *state) deliver(x *raw.Exchange) {
 	for _, sink := range s.engine.sinks {
 		s.append(sink, x)
 	}
+	s.release()
 	s.engine.metrics.Entry()
-	for i, r := range s.entry.Redacted {
+	for i, r := range s.told {
 		if r.Category != "" {
 			s.engine.metrics.Found(r.Category, s.listed[i].count)
 		}
@@ -190,7 +204,7 @@ func (s *state) append(sink Sink, x *raw.Exchange) {
 	ok := false
 	defer s.recovered(&ok)
 	s.stage = Writing
-	sealed := record.Sealed{Line: s.lines[sink.Format()], Time: s.entry.Time, Class: s.retention.class, Keep: s.retention.keep, Trace: s.entry.Trace}
+	sealed := record.Sealed{Line: s.lines[sink.Format()], Time: s.entry.Time, Class: s.retention.Class, Keep: s.retention.Keep, Trace: s.trace}
 	if s.reserved > 0 {
 		s.redeem(sink, x, &sealed)
 	}
@@ -210,6 +224,7 @@ func (s *state) finish() {
 		return // what failed may be in disorder
 	}
 	s.exchange, s.decider, s.memo, s.question = nil, nil, nil, raw.Question{}
+	s.kept, s.retention, s.told, s.trace = nil, nil, nil, nil
 	s.detecting(nil)
 	s.value, s.single, s.current = transform.Value{Path: s.value.Path[:0]}, raw.Field{}, nil
 	if cap(s.items) > keepItems || cap(s.marks) > keepItems {

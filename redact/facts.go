@@ -62,7 +62,7 @@ func (s *state) facts(x *raw.Exchange) {
 func (s *state) seal() {
 	e := &s.entry
 	e.Policy = transform.Literal(s.fingerprint)
-	e.Retain = transform.Literal(s.retention.class)
+	e.Retain = transform.Literal(s.retention.Class)
 	if s.engine.keys != nil {
 		e.Epoch = transform.Literal(s.maker.Epoch())
 	}

@@ -49,13 +49,20 @@ func (b *breaking) Fingerprint() string {
 	return b.testPolicy.Fingerprint()
 }
 
-func (b *breaking) Retain() (string, time.Duration) {
-	b.fail("Retain", nil)
-	return b.testPolicy.Retain()
+func (b *breaking) Retentions() []raw.Retention {
+	return append(b.testPolicy.Retentions(), raw.Retention{Class: "5d", Keep: 5 * 24 * time.Hour})
+}
+
+func (b *breaking) Retained(x *raw.Exchange) int {
+	b.fail("Retained", x.Request.Peek(x.Request.Path))
+	if b.retained != nil {
+		return b.retained(x)
+	}
+	return 0
 }
 
 func TestAFaultCostsTheEntryItsDetailsAndNothingElse(t *testing.T) {
-	for _, in := range []string{"Place", "Place of a response", "Decide", "Route", "Fingerprint", "Retain", "nil policy"} {
+	for _, in := range []string{"Place", "Place of a response", "Decide", "Route", "Fingerprint", "Retained", "nil policy"} {
 		p := &breaking{testPolicy: typical()}
 		b := newBed(t, p, "www.nordhost.example")
 		p.in = in

@@ -21,6 +21,9 @@ type testPolicy struct {
 	subjects []category.Key
 	// detects is what is looked for.
 	detects *detect.Set
+	// retentions are those beside 30 days, and retained says which one an exchange has.
+	retentions []raw.Retention
+	retained   func(*raw.Exchange) int
 
 	mu     sync.Mutex
 	places map[placeKey]*raw.Place
@@ -159,8 +162,13 @@ func matches(r *raw.Route, path string) bool {
 	return ok && rest == ""
 }
 
-func (p *testPolicy) Fingerprint() string             { return "sha256:test" }
-func (p *testPolicy) Retain() (string, time.Duration) { return "30d", 30 * 24 * time.Hour }
+func (p *testPolicy) Fingerprint() string { return "sha256:test" }
+
+func (p *testPolicy) Retentions() []raw.Retention {
+	return append([]raw.Retention{{Class: "30d", Keep: 30 * 24 * time.Hour}}, p.retentions...)
+}
+
+func (p *testPolicy) Retained(x *raw.Exchange) int { return p.retained(x) }
 
 // route adds a template whose placeholders may carry a category: /u/{who:user.unique_id}.
 func (p *testPolicy) route(template string) {
