@@ -235,13 +235,14 @@ func (r *detectReader) names(m source.Mapping) {
 		n.Refuse("the file stands beside the policy, and is named without a folder", filepath.Base(filepath.ToSlash(name)))
 		return
 	}
-	path := filepath.Join(filepath.Dir(r.file.Name), name)
+	path := filepath.Join(filepath.Dir(n.FileName()), name)
 	data, err := source.ReadBytes(path)
 	if err != nil {
 		n.Refuse(err.Error(), "the name of a file in the policy's folder")
 		return
 	}
 	r.document.detection.names, r.document.detection.namesAt = data, n.Pos()
+	r.document.beside = append(r.document.beside, besideFile{path, data})
 	vocabulary, wrong := detect.ReadNames(string(data))
 	for _, w := range wrong {
 		r.document.detection.wrong = append(r.document.detection.wrong,
@@ -255,18 +256,4 @@ func (r *detectReader) names(m source.Mapping) {
 // besides reports whether name is that of a file in the same folder.
 func besides(name string) bool {
 	return name != "." && name != ".." && !strings.ContainsAny(name, `/\:`)
-}
-
-// Beside returns the path of the file of names that a policy file names, "" where it
-// names none. A policy is made of both.
-func Beside(name string, data []byte) string {
-	for _, entry := range source.Parse(name, data).Root().Entries().Get("detect").List() {
-		if !entry.Is("a mapping") {
-			continue
-		}
-		if n := entry.Entries().Get("names"); n.Is("text") && besides(n.Text().Value) {
-			return filepath.Join(filepath.Dir(name), n.Text().Value)
-		}
-	}
-	return ""
 }

@@ -3,6 +3,7 @@ package policy_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,11 +14,11 @@ const withNames = "controller: {name: N, country: DK, contact: p@n.example}\ndef
 
 func TestAPolicyIsNamedByItsNamesToo(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "policy.yaml")
-	if got, want := policy.Beside(path, []byte(withNames)), filepath.Join(filepath.Dir(path), "names.txt"); got != want {
+	if got, want := policy.Files(path, []byte(withNames)), []string{filepath.Join(filepath.Dir(path), "names.txt")}; !slices.Equal(got, want) {
 		t.Errorf("%s, want %s", got, want)
 	}
-	for _, text := range []string{"", "detect: names.txt\n", "detect: [{names: ../names.txt}]\n", "detect: [names.txt, {regions: [DK]}]\n", "\x00"} {
-		if got := policy.Beside(path, []byte(text)); got != "" {
+	for _, text := range []string{"", "detect: names.txt\n", "detect: [{names: 7}]\n", "detect: [names.txt, {regions: [DK]}]\n", "\x00"} {
+		if got := policy.Files(path, []byte(text)); len(got) != 0 {
 			t.Errorf("%q: %s", text, got)
 		}
 	}

@@ -17,8 +17,8 @@ import (
 // The sections of policy.yaml, and those of the design that this version does
 // not have.
 var (
-	sections      = source.Keys{Known: []string{"controller", "defaults", "routes", "fields", "detect", "redact", "subjects"}, Later: laterSections}
-	laterSections = []string{"document", "collects", "parties", "egress", "cookies", "respond", "consent", "retain", "promises", "mode"}
+	sections      = source.Keys{Known: []string{"include", "document", "controller", "defaults", "routes", "fields", "detect", "redact", "subjects", "consent"}, Later: laterSections}
+	laterSections = []string{"collects", "parties", "egress", "cookies", "respond", "retain", "promises", "mode"}
 )
 
 // Bounds of a policy.
@@ -40,6 +40,9 @@ type document struct {
 	redacts    bool
 	vocabulary *detect.Vocabulary
 	detection  detection
+	prose      prose
+	consents   consents
+	beside     []besideFile // all that the policy is made of but its own file
 }
 
 // ruleText is one of `redact`, its expressions checked.
@@ -52,7 +55,9 @@ type ruleText struct {
 // readDocument reads the sections. What is wrong is noted in f.
 func readDocument(f *source.File) *document {
 	d := &document{name: f.Name, vocabulary: detect.BuiltIn()}
-	root := f.Root().Map(sections)
+	root, included := readSections(f, func(n source.Node) source.Mapping { return n.Map(sections) })
+	d.beside = included
+	readProse(d, root.Get("document"))
 	d.controller = readController(root.Get("controller"))
 	readDetect(f, d, root.Get("detect"))
 	redact := root.Get("redact")
@@ -68,6 +73,7 @@ func readDocument(f *source.File) *document {
 	d.fields = readFields(f, root.Get("fields"))
 	d.rules = readRules(f, redact)
 	d.subjects = readSubjects(f, root.Get("subjects"))
+	d.consents = readConsent(root.Get("consent"))
 	d.checkPlaceholders(f)
 	return d
 }

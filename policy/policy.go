@@ -53,8 +53,8 @@ func Load(path string) (*Policy, error) {
 	return Parse(path, data)
 }
 
-// Parse compiles a policy file that name stands for in errors. A file of names that it
-// names is read from name's folder. The error is a source.Errors.
+// Parse compiles a policy file that name stands for in errors. Files that it names are
+// read from name's folder. The error is a source.Errors.
 func Parse(name string, data []byte) (*Policy, error) {
 	f := source.Parse(name, data)
 	d := readDocument(f)
@@ -67,9 +67,9 @@ func Parse(name string, data []byte) (*Policy, error) {
 	}
 	sum := sha256.New()
 	sum.Write(data)
-	if names := d.detection.names; names != nil {
-		sum.Write([]byte{0}) // which stands in neither
-		sum.Write(names)
+	for _, b := range d.beside {
+		sum.Write([]byte{0}) // which stands in none
+		sum.Write(b.data)
 	}
 	p.fingerprint = "sha256:" + hex.EncodeToString(sum.Sum(nil))
 	return p, nil
@@ -101,7 +101,7 @@ func (p *Policy) For(service string) *Policy {
 // Detect is what is to be looked for in values: what weir knows and what `detect` says.
 func (p *Policy) Detect() *detect.Set { return p.inHeads }
 
-// Fingerprint names the policy by the bytes of its file, and of that of names:
+// Fingerprint names the policy by the bytes of its file and of those that it names:
 // "sha256:" and 64 hexadecimal digits.
 func (p *Policy) Fingerprint() string { return p.fingerprint }
 

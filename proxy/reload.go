@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -51,8 +52,10 @@ func (r *reloader) reload(asked bool) error {
 	defer r.mu.Unlock()
 	data, err := source.ReadBytes(r.path)
 	file := sha256.Sum256(data)
-	if names := policy.Beside(r.path, data); err == nil && names != "" {
-		file = withNames(file, names)
+	if err == nil {
+		for _, path := range policy.Files(r.path, data) {
+			file = with(file, path)
+		}
 	}
 	if err != nil {
 		file = sha256.Sum256([]byte(err.Error()))
@@ -84,14 +87,13 @@ func (r *reloader) reload(asked bool) error {
 	return nil
 }
 
-// withNames is a fingerprint of a policy file and of the file of names beside it. Why
-// that cannot be read counts as well.
-func withNames(file [sha256.Size]byte, path string) [sha256.Size]byte {
-	names, err := source.ReadBytes(path)
+// with is a fingerprint of files and of one more. Why that cannot be read counts as well.
+func with(files [sha256.Size]byte, path string) [sha256.Size]byte {
+	data, err := source.ReadBytes(path)
 	if err != nil {
-		names = []byte(err.Error())
+		data = []byte(err.Error())
 	}
-	return sha256.Sum256(append(file[:], names...))
+	return sha256.Sum256(append(files[:], data...))
 }
 
 // refused tells each thing that is wrong with a policy in a line of its own.
@@ -106,9 +108,33 @@ func (r *reloader) refused(err error) {
 	}
 }
 
-// watch reloads when the file changes, or that of names, which stands beside it.
+// folders are those of the policy file and of all that it names.
+func (r *reloader) folders() []string {
+	folders := []string{filepath.Dir(r.path)}
+	if data, err := source.ReadBytes(r.path); err == nil {
+		for _, path := range policy.Files(r.path, data) {
+			folders = append(folders, filepath.Dir(path))
+		}
+	}
+	slices.Sort(folders)
+	return slices.Compact(folders)
+}
+
+// watch reloads when the file changes, or one that it names. Where it comes to name
+// files of other folders, those are watched.
 func (r *reloader) watch(ctx context.Context) {
-	watchFolders(ctx, []string{filepath.Dir(r.path)}, func() { _ = r.reload(false) }, func(err error) {
-		r.log.Warn("policy_not_watched", telemetry.ConfigErr(err))
-	})
+	for moved := true; moved && ctx.Err() == nil; {
+		moved = false
+		watched := r.folders()
+		now, again := context.WithCancel(ctx)
+		watchFolders(now, slices.Clone(watched), func() {
+			_ = r.reload(false)
+			if moved = !slices.Equal(r.folders(), watched); moved {
+				again()
+			}
+		}, func(err error) {
+			r.log.Warn("policy_not_watched", telemetry.ConfigErr(err))
+		})
+		again()
+	}
 }

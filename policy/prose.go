@@ -1,0 +1,72 @@
+package policy
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"weir/policy/source"
+)
+
+// prose is the document that the policy says it carries out: the privacy policy as
+// people read it.
+type prose struct {
+	path string
+	at   source.Pos
+	text string // as folded gives it
+}
+
+// readProse reads the document that n names.
+func readProse(d *document, n source.Node) {
+	name := n.Path()
+	if name == "" {
+		return
+	}
+	path, ok := below(n, name)
+	if !ok {
+		return
+	}
+	data, err := source.ReadBytes(path)
+	switch {
+	case err != nil:
+		n.Refuse(err.Error(), "the path of the privacy policy, from this file's folder on")
+	case len(data) > source.MaxBytes:
+		n.Refuse(path+": is longer than 1 MiB", "the text alone")
+	case !utf8.Valid(data):
+		n.Refuse(path+": is not UTF-8", "the text in UTF-8")
+	default:
+		d.beside = append(d.beside, besideFile{path, data})
+		d.prose = prose{path, n.Pos(), folded(string(data))}
+	}
+}
+
+// plainer are characters that are typeset one way and typed another.
+var plainer = strings.NewReplacer("‘", "'", "’", "'", "‚", "'", "“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`,
+	"–", "-", "—", "-", "‑", "-", "…", "...", "\u00ad", "", "\u200b", "", "\ufeff", "", "**", "", "__", "")
+
+// folded is text with one space for each run of white space, plain quotation marks and
+// dashes, and without Markdown's marks for strong text.
+func folded(text string) string {
+	return strings.Join(strings.FieldsFunc(plainer.Replace(text), unicode.IsSpace), " ")
+}
+
+// has reports whether a quote stands in the document, word for word. Dots for what was
+// left out stand for any text.
+func (p prose) has(quote string) bool {
+	return inOrder(p.text, quote)
+}
+
+func inOrder(text, quote string) bool {
+	quote = strings.ReplaceAll(folded(quote), "[...]", "...")
+	for part := range strings.SplitSeq(quote, "...") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		_, behind, found := strings.Cut(text, part)
+		if !found {
+			return false
+		}
+		text = behind
+	}
+	return true
+}
