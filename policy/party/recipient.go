@@ -23,11 +23,23 @@ type Recipient struct {
 	Agreement  Agreement
 
 	Declared bool
-	// Source is how it was told: "declared", "eTLD+1" or "unknown".
+	// Source is how it was told: Declared or one of its neighbours.
 	Source string
-	// Host is the registrable domain, which may be shown; "" for an address.
+	// Host is what may be shown of the host: as it is declared, without a star, else its
+	// registrable domain; "" for an address.
 	Host string
 }
+
+// How a recipient was told. Of what is Undecided or Elsewhere no use is declared, and
+// ID, Name, Country, Role, Safeguard and Agreement are the party's where it can be no
+// other one.
+const (
+	Declared    = "declared"
+	Undecided   = "undecided" // a declared host, whose uses are told apart by what was not seen, or can be read in two ways
+	Elsewhere   = "elsewhere" // declared for other services alone
+	Registrable = "eTLD+1"    // not declared: by the registrable domain
+	Unknown     = "unknown"   // not declared, and no domain
+)
 
 // Agreement is the contract with a party: Art. 28(3) GDPR.
 type Agreement struct {
