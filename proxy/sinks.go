@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"weir/policy/source"
 	"weir/proxy/accesslog"
 	"weir/proxy/telemetry"
 	"weir/redact"
@@ -78,7 +79,7 @@ func (p *Proxy) openSinks() {
 		}
 		f, err := accesslog.Open(accesslog.Config{
 			Dir: l.File, Format: l.Format, Service: p.cfg.Service, MaxSize: l.MaxBytes, MaxAge: l.MaxAge,
-			Buffer: buffer, Sync: l.Sync, Strict: p.cfg.Strict,
+			Buffer: buffer, Sync: l.Sync, Strict: p.cfg.Strict, Keep: source.ParseDuration,
 			Log: p.log, Metrics: p.metrics.Sink(l.name()), Check: check,
 		})
 		if err != nil {

@@ -69,8 +69,19 @@ func (c *class) save() error {
 	return syncDir(c.dir)
 }
 
-// load reads class.json; what is not there or not readable leaves keep unknown.
-func (c *class) load() error {
+// load reads class.json. Where that is not there or not readable the name may say
+// as much; the error is returned all the same, and where nothing says keep is unknown.
+func (c *class) load(named func(class string) (time.Duration, bool)) error {
+	err := c.read()
+	if err != nil && named != nil {
+		if keep, ok := named(c.name); ok {
+			c.keep.Store(int64(keep))
+		}
+	}
+	return err
+}
+
+func (c *class) read() error {
 	text, err := os.ReadFile(filepath.Join(c.dir, classFile))
 	if err != nil {
 		return err

@@ -52,6 +52,9 @@ type Config struct {
 	// Buffer bounds the bytes that wait for each class while the writer is
 	// busy; as many again may be under its hands. 64 KiB or more.
 	Buffer int
+	// Keep is how long the entries of a class live by its name, where class.json is
+	// lost; nil is that names say nothing.
+	Keep func(class string) (time.Duration, bool)
 	// FlushInterval is how long an entry may wait: what is older survives the
 	// death of the process, and of the machine as far as its disk keeps what it
 	// says it has.

@@ -16,7 +16,8 @@
 //	<dir>/<class>/<time>-<sequence>.<ext>.zst.tmp   a sealing that is under way
 //
 // A class is a retention class, "30d": its entries live equally long, as told
-// by class.json. Time is when the segment was begun, 20261122T100000Z; the
+// by class.json, or where that is lost by its name. One that is not in use any more
+// expires as all do. Time is when the segment was begun, 20261122T100000Z; the
 // sequence, of eight digits or more, grows within a class and is what orders
 // segments, since clocks go back. The extension is jsonl for JSON, log for
 // Common and Combined Log Format. Folders have mode 0700, files 0600.

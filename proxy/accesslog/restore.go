@@ -32,12 +32,14 @@ func (l *Log) restoreClass(name string) error {
 	}
 	c := newClass(l.cfg.Dir, name, 0)
 	c.queue.room.strict = l.cfg.Strict
-	if err := c.load(); err != nil {
+	if err := c.load(l.cfg.Keep); err != nil {
 		if len(found) == 0 {
 			return nil // a folder of somebody else
 		}
-		// Without its keep nothing of a class is deleted, until it is in use again.
-		l.cfg.Log.Warn("log_class_unknown", telemetry.Name("class", name), telemetry.Err(err))
+		if c.keep.Load() == 0 {
+			// Without its keep nothing of a class is deleted, until it is in use again.
+			l.cfg.Log.Warn("log_class_unknown", telemetry.Name("class", name), telemetry.Err(err))
+		}
 	}
 	for _, path := range leftovers {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
