@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,7 +21,7 @@ import (
 // it in expect.txt, one line each.
 //
 //	error: LINE:COLUMN: message…         all errors, in their order
-//	warning: LINE:COLUMN: message…       all warnings; told only where there is such a line
+//	warning:LINE:COLUMN: message…        all remarks of the lint; told only where there is such a line, or one of error: or note:
 //	KIND NAME [CATEGORY [CONFIDENCE]] => PLACE: TRANSFORM by RULE
 //	header.within KIND NAME …            a part of a URL in a header
 //	route PATH => TEMPLATE
@@ -37,6 +38,8 @@ func TestCases(t *testing.T) {
 		t.Run(filepath.Base(folder), func(t *testing.T) { runCase(t, folder) })
 	}
 }
+
+var told = regexp.MustCompile("(?m)^(error|warning|note):")
 
 func runCase(t *testing.T, folder string) {
 	data, err := os.ReadFile(filepath.Join(folder, "policy.yaml"))
@@ -55,10 +58,10 @@ func runCase(t *testing.T, folder string) {
 			line = strings.ReplaceAll(line, folder+string(filepath.Separator), "")
 			got.WriteString("error: " + strings.TrimPrefix(line, "policy.yaml:"))
 		}
-	} else if strings.Contains(string(want), "warning:") {
+	} else if told.Match(want) {
 		for _, w := range p.Lint() {
 			w.File = ""
-			got.WriteString("warning" + w.Error() + "\n")
+			got.WriteString(w.Level.String() + w.String() + "\n")
 		}
 	}
 	x := newExchange("/", "")

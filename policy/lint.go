@@ -14,10 +14,10 @@ import (
 	"weir/redact/transform"
 )
 
-// Lint returns what is allowed and probably not meant, in the file's order. It
-// takes time in proportion to the rules, the fields and the categories, and is
-// for `weir check`, not for the way of an exchange.
-func (p *Policy) Lint() []*source.Error {
+// Lint returns what is allowed and probably not meant, in the files' order, as it
+// is now. It takes time in proportion to the rules, the fields and the categories, and
+// is for `weir check`, not for the way of an exchange.
+func (p *Policy) Lint() []*Remark {
 	l := &lint{policy: p, name: p.document.name}
 	l.shadowed()
 	l.keepsUnknown()
@@ -27,6 +27,7 @@ func (p *Policy) Lint() []*source.Error {
 	l.wideAllowance()
 	l.subjects()
 	for _, r := range p.rules {
+		l.about = "redact." + r.name
 		l.narrow(r)
 		l.unfit(r)
 		l.categories(r)
@@ -34,8 +35,8 @@ func (p *Policy) Lint() []*source.Error {
 		l.spellings(r)
 		l.begins(r)
 	}
-	slices.SortStableFunc(l.found, func(a, b *source.Error) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	slices.SortStableFunc(l.found, func(a, b *Remark) int {
+		return cmp.Or(cmp.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.At.Column, b.At.Column))
 	})
 	return l.found
 }
@@ -43,150 +44,27 @@ func (p *Policy) Lint() []*source.Error {
 type lint struct {
 	policy *Policy
 	name   string
-	found  []*source.Error
+	about  string // what the next remarks are of, as Remark.About
+	found  []*Remark
 }
 
-func (l *lint) warn(at source.Pos, message, instead string) {
-	l.found = append(l.found, &source.Error{File: l.name, Pos: at, Message: message, Instead: instead})
-}
-
-// question is one that rules could be asked, of all that they can tell apart
-// beforehand.
-type question struct {
-	place      *place
-	category   category.Key
-	confidence uint8
-	known      reads
-}
-
-// questions calls yield for every place that the policy names, for one unknown
-// place of each kind, and for all categories and confidence bands there.
-func (l *lint) questions(yield func(q question)) {
-	p := l.policy
-	var confidences []uint8
-	for c, last := 0, -1; c <= 100; c++ {
-		if b := int(p.bands.by[c]); b != last {
-			confidences, last = append(confidences, uint8(c)), b
-		}
-	}
-	static := readsKind | readsCategory | readsService
-	if p.bands.used {
-		static |= readsConfidence
-	}
-	for _, pl := range l.places() {
-		known := static
-		if pl.Name != "*" {
-			known |= readsPlace | readsName
-		}
-		for k := range p.places.categories {
-			for _, c := range confidences {
-				yield(question{pl, k, c, known})
-				if pl == p.places.plain[pl.Kind] && inURL(pl.Kind) {
-					yield(question{pl, k, c, static}) // within a header
-				}
-			}
-		}
-	}
-}
-
-// inURL reports whether fields of a kind stand in headers as well, whose value is a URL.
-func inURL(kind raw.Kind) bool {
-	return kind == raw.Host || kind == raw.Path || kind == raw.Fragment || kind == raw.Userinfo
-}
-
-// places are those that the policy names, and the unknown one of each kind, of
-// which neither the place nor the name is taken as known: it stands for those of the
-// vocabulary as well.
-func (l *lint) places() []*place {
-	ps := l.policy.places
-	var out []*place
-	for kind := range raw.Kind(raw.KindCount) {
-		s := ps.shelves[kind]
-		if s == nil {
-			out = append(out, ps.plain[kind])
-			continue
-		}
-		for _, name := range s.policy.names {
-			out = append(out, ps.get(s, []byte(name)))
-		}
-		out = append(append(out, s.other), ps.behind(s)...)
-	}
-	return append(out, ps.inPath...)
-}
-
-// maxShadowWork bounds how many parts of conditions shadowed evaluates: a second
-// or two. A policy that would take more is not asked for shadowed rules.
-const maxShadowWork = 5_000_000
-
-// shadowed tells of rules that can never decide: their condition is never true,
-// or an earlier rule takes all that they would.
-func (l *lint) shadowed() {
-	type seen struct {
-		matches, decides bool
-		by               *rule
-	}
-	if len(l.places())*len(l.policy.places.categories)*l.policy.bands.count*l.policy.atoms > maxShadowWork {
-		return
-	}
-	all := make([]seen, len(l.policy.rules))
-	memory := &memory{known: make(map[memoryKey]truth)}
-	l.questions(func(q question) {
-		f := takeFacts(l.policy, &raw.Question{Place: &q.place.Place, Category: q.category, Confidence: q.confidence}, q.place, q.known)
-		defer f.giveBack()
-		memory.facts = f
-		var taken *rule
-		for i, r := range l.policy.rules {
-			if q.category != "" && !r.category {
-				continue
-			}
-			t := r.condition.truth(memory)
-			if t == no {
-				continue
-			}
-			all[i].matches = true
-			if taken == nil {
-				all[i].decides = true
-			} else if all[i].by == nil {
-				all[i].by = taken
-			}
-			if taken == nil && t != open {
-				taken = r
-			}
-		}
-	})
-	for i, r := range l.policy.rules {
-		switch {
-		case !all[i].matches:
-			l.warn(r.at, fmt.Sprintf("the rule %q can never match", cut(r.name)), "")
-		case !all[i].decides:
-			l.warn(r.at, fmt.Sprintf("the rule %q never decides: %q in line %d matches before it", cut(r.name), cut(all[i].by.name), all[i].by.at.Line),
-				"the narrower rule before the wider one")
-		}
-	}
-}
-
-// memory remembers what atoms come to that read the category alone, which most do.
-type memory struct {
-	facts *facts
-	known map[memoryKey]truth
-}
-
-type memoryKey struct {
-	atom     int
-	category category.Key
-}
-
-func (m *memory) atom(a *atom) truth {
-	if a.reads != readsCategory {
-		return m.facts.atom(a)
-	}
-	key := memoryKey{a.id, m.facts.question.Category}
-	t, ok := m.known[key]
+// say notes what a check found.
+func (l *lint) say(check string, at source.Pos, message, instead string) {
+	c, ok := checkNamed(check)
 	if !ok {
-		t = m.facts.atom(a)
-		m.known[key] = t
+		panic("policy: there is no check " + check)
 	}
-	return t
+	l.found = append(l.found, &Remark{Name: check, Level: c.Level, About: l.about, File: at.In(l.name), At: at, Message: message, Instead: instead})
+}
+
+// ruleAt is where the rule of that name stands.
+func (p *Policy) ruleAt(name string) source.Pos {
+	for _, r := range p.rules {
+		if r.name == name {
+			return r.at
+		}
+	}
+	return source.Pos{}
 }
 
 // keepsUnknown tells of rules that write values of names that nobody knows.
@@ -201,7 +79,8 @@ func (l *lint) keepsUnknown() {
 			continue
 		}
 		told[d.Rule] = true
-		l.warn(source.Pos{Line: d.Line, Column: d.Column}, fmt.Sprintf("the rule %q keeps values of names that nobody has looked at, such as any %s's", cut(d.Rule), kind),
+		l.about = "redact." + d.Rule
+		l.say("rule-keeps-unknown", l.policy.ruleAt(d.Rule), fmt.Sprintf("the rule %q keeps values of names that nobody has looked at, such as any %s's", cut(d.Rule), kind),
 			`a test of the place, such as field.place == "url.query.page"`)
 	}
 }
@@ -216,7 +95,8 @@ func (l *lint) unusedFields() {
 			used = used || len(plan.steps) > 0 || plan.last.rule != nil || plan.last.decision.Rule != ""
 		}
 		if !used {
-			l.warn(f.at, fmt.Sprintf("no rule names %s: what is here is dropped", f.category), "a rule for it")
+			l.about = "fields." + f.text
+			l.say("field-unused", f.at, fmt.Sprintf("no rule names %s: what is here is dropped", f.category), "a rule for it")
 		}
 	}
 }
@@ -261,15 +141,15 @@ func (l *lint) narrow(r *rule) {
 	case transform.KindTruncate:
 		most, err := transform.Truncate(24, 56)
 		if err == nil && transform.Stricter(*r.fixed, most) != *r.fixed {
-			l.warn(r.then.text.Pos, fmt.Sprintf("%s leaves single connections: an IPv6 /64 is one household", r.fixed), instead)
+			l.say("address-narrow", r.then.text.Pos, fmt.Sprintf("%s leaves single connections: an IPv6 /64 is one household", r.fixed), instead)
 		}
 	case transform.KindShorten:
 		if r.ofAddresses() {
-			l.warn(r.then.text.Pos, fmt.Sprintf("%s is for text: an address is dropped by it", r.fixed), instead)
+			l.say("address-shortened", r.then.text.Pos, fmt.Sprintf("%s is for text: an address is dropped by it", r.fixed), instead)
 		}
 	case transform.KindKeep:
 		if r.ofAddresses() {
-			l.warn(r.then.text.Pos, "whole addresses are written", instead)
+			l.say("address-kept", r.then.text.Pos, "whole addresses are written", instead)
 		}
 	}
 }
@@ -299,7 +179,7 @@ func (l *lint) remainderOnly(r *rule) {
 			return
 		}
 		told = true
-		l.warn(r.when.text.At(r.when.offset(n)), fmt.Sprintf("values of %s are %s by their name: a rule that does not test field.category decides only what is beside findings", what, k),
+		l.say("rule-remainder-only", r.when.text.At(r.when.offset(n)), fmt.Sprintf("values of %s are %s by their name: a rule that does not test field.category decides only what is beside findings", what, k),
 			fmt.Sprintf("field.category == %q && …", k))
 	}
 	r.when.compared(func(variable string, n celast.Expr, text, how string) {
@@ -320,7 +200,7 @@ func (l *lint) remainderOnly(r *rule) {
 func (l *lint) spellings(r *rule) {
 	r.when.compared(func(variable string, n celast.Expr, text, _ string) {
 		if variable == "field.name" && strings.Contains(text, "-") && text != strings.ToLower(text) {
-			l.warn(r.when.text.At(r.when.offset(n)), "names of headers are in lower case here: this is none", strings.ToLower(text))
+			l.say("header-spelling", r.when.text.At(r.when.offset(n)), "names of headers are in lower case here: this is none", strings.ToLower(text))
 		}
 	})
 }
@@ -335,7 +215,7 @@ func (l *lint) categories(r *rule) {
 		k := category.Key(text)
 		at := r.when.text.At(r.when.offset(n))
 		if by, ok := category.Replaced(k); ok {
-			l.warn(at, fmt.Sprintf("Fideslang has replaced %s", k), string(by))
+			l.say("category-replaced", at, fmt.Sprintf("Fideslang has replaced %s", k), string(by))
 		}
 		l.ungiven(at, k)
 	})
@@ -344,15 +224,16 @@ func (l *lint) categories(r *rule) {
 // ungiven tells of a category of the user's own that nothing is given.
 func (l *lint) ungiven(at source.Pos, k category.Key) {
 	if strings.HasPrefix(string(k), "x.") && !l.given(k) {
-		l.warn(at, fmt.Sprintf("nothing is given the category %s", k), "an entry of it in fields, routes or detect")
+		l.say("category-ungiven", at, fmt.Sprintf("nothing is given the category %s", k), "an entry of it in fields, routes or detect")
 	}
 }
 
 // subjects tells of what the pseudonyms of people can not be made of.
 func (l *lint) subjects() {
 	for _, s := range l.policy.document.subjects {
+		l.about = "subjects." + string(s.category)
 		if by, ok := category.Replaced(s.category); ok {
-			l.warn(s.at, fmt.Sprintf("Fideslang has replaced %s", s.category), string(by))
+			l.say("category-replaced", s.at, fmt.Sprintf("Fideslang has replaced %s", s.category), string(by))
 		}
 		l.ungiven(s.at, s.category)
 	}

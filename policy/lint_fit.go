@@ -39,7 +39,7 @@ func (l *lint) unfit(r *rule) {
 		return
 	}
 	warn := func(what string) {
-		l.warn(r.then.text.Pos, fmt.Sprintf("%s is for %s: %s dropped by it", r.fixed, fit.what, what), fmt.Sprintf("field.category.within(%q) in `when`", fit.category))
+		l.say("transform-unfit", r.then.text.Pos, fmt.Sprintf("%s is for %s: %s dropped by it", r.fixed, fit.what, what), fmt.Sprintf("field.category.within(%q) in `when`", fit.category))
 	}
 	if !r.category {
 		if !fit.beside && !r.ofAddresses() {
@@ -76,7 +76,7 @@ func (l *lint) begins(r *rule) {
 				continue
 			}
 			if name, below := strings.CutPrefix(text, s.prefix+"."); below && name != "" && name != "*" {
-				l.warn(r.when.text.At(r.when.offset(n.AsCall().Args()[0])), fmt.Sprintf("the place of a name that neither the policy nor weir knows is %s.*: it does not begin like that", s.prefix),
+				l.say("place-begins", r.when.text.At(r.when.offset(n.AsCall().Args()[0])), fmt.Sprintf("the place of a name that neither the policy nor weir knows is %s.*: it does not begin like that", s.prefix),
 					fmt.Sprintf("field.name.startsWith(%q)", name))
 			}
 		}

@@ -25,7 +25,7 @@ func (c *Config) Check() (warnings []string, err error) {
 	p, policyErr := policy.Load(c.Policy)
 	if policyErr == nil {
 		for _, w := range p.Lint() {
-			warnings = append(warnings, w.Error())
+			warnings = append(warnings, w.String())
 		}
 		policyErr = retained(c.Policy, p)
 	}

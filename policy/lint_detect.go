@@ -19,7 +19,8 @@ const mostRereads = 40
 func (l *lint) slowDetectors() {
 	for _, o := range l.policy.document.detection.own {
 		if o.rereads > mostRereads {
-			l.warn(o.at, fmt.Sprintf("a text of one letter or digit makes this pattern read up to %d characters at each of them", o.rereads),
+			l.about = "detect." + string(o.category)
+			l.say("detector-slow", o.at, fmt.Sprintf("a text of one letter or digit makes this pattern read up to %d characters at each of them", o.rereads),
 				`what the value always begins with, such as K, or a \b before it`)
 		}
 	}
@@ -31,7 +32,8 @@ func (l *lint) unusedDetectors() {
 	d := &l.policy.document.detection
 	for _, o := range d.own {
 		if !l.ruled(o.category, o.confidence) {
-			l.warn(o.at, fmt.Sprintf("no rule names %s: what is found is dropped", o.category), "a rule for it")
+			l.about = "detect." + string(o.category)
+			l.say("detector-unused", o.at, fmt.Sprintf("no rule names %s: what is found is dropped", o.category), "a rule for it")
 		}
 	}
 	if d.names == nil {
@@ -40,7 +42,8 @@ func (l *lint) unusedDetectors() {
 	weirs := detect.BuiltIn().Categories()
 	for _, k := range l.policy.document.vocabulary.Categories() {
 		if !slices.Contains(weirs, k) && !l.ruled(k, detect.NameKnown) {
-			l.warn(d.namesAt, fmt.Sprintf("no rule names %s, which names in this file have: their values are dropped", k), "a rule for it")
+			l.about = "detect." + string(k)
+			l.say("names-unused", d.namesAt, fmt.Sprintf("no rule names %s, which names in this file have: their values are dropped", k), "a rule for it")
 		}
 	}
 }
@@ -72,14 +75,15 @@ func (l *lint) wideAllowance() {
 		if !v.category.Within(category.Email) {
 			continue
 		}
+		l.about = "detect." + string(v.category)
 		end, wild := strings.CutPrefix(strings.ToLower(v.text.Value), "*")
 		_, domain, whole := strings.Cut(end, "@")
 		switch {
 		case !wild:
 		case whole && slices.Contains(publicMail, domain):
-			l.warn(v.text.Pos, fmt.Sprintf("anybody can have an address at %s: all of them are written as if they were nobody's", domain), "the addresses that are meant, one by one")
+			l.say("allowance-wide", v.text.Pos, fmt.Sprintf("anybody can have an address at %s: all of them are written as if they were nobody's", domain), "the addresses that are meant, one by one")
 		case !whole:
-			l.warn(v.text.Pos, "this allows addresses at every domain that ends like that", `"*@" and the whole domain`)
+			l.say("allowance-wide", v.text.Pos, "this allows addresses at every domain that ends like that", `"*@" and the whole domain`)
 		}
 	}
 }

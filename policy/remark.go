@@ -1,0 +1,86 @@
+package policy
+
+import (
+	"strings"
+
+	"weir/policy/source"
+)
+
+// Level is how much a remark matters.
+type Level uint8
+
+const (
+	Note    Level = iota // worth knowing
+	Warning              // allowed, and probably not meant
+	Failure              // the policy promises or relies on what is not so
+)
+
+func (l Level) String() string { return [...]string{"note", "warning", "error"}[l] }
+
+// Remark is what the lint says of one place of a policy.
+type Remark struct {
+	// Name is that of the check, one of Checks; it does not change from version to
+	// version, and a waiver can name it.
+	Name  string
+	Level Level
+	// About is what the remark is of, as a path: redact.NAME, promises.ID,
+	// parties.ID.uses.ID, fields.PLACE. It is "" where it is of the file.
+	About string
+
+	File string
+	At   source.Pos
+	// Message says what is odd; Instead what to write, "" where that does not follow.
+	Message, Instead string
+}
+
+// String is file, line, column, what is odd and what to write instead, on one line.
+func (r *Remark) String() string { return r.located().Error() }
+
+func (r *Remark) located() *source.Error {
+	return &source.Error{File: r.File, Pos: r.At, Message: r.Message, Instead: r.Instead}
+}
+
+// is reports whether a remark is of something or of a part of it.
+func (r *Remark) is(about string) bool {
+	rest, ok := strings.CutPrefix(r.About, about)
+	return ok && (rest == "" || rest[0] == '.')
+}
+
+// Check is one thing that the lint looks for.
+type Check struct {
+	Name  string
+	Level Level
+	Says  string // what it looks for
+}
+
+// Checks are all that the lint looks for, by their names.
+func Checks() []Check {
+	return []Check{
+		{"address-kept", Warning, "a rule writes whole addresses"},
+		{"address-narrow", Warning, "a rule leaves so much of addresses that they are one household's"},
+		{"address-shortened", Warning, "a rule shortens addresses as if they were text"},
+		{"allowance-wide", Warning, "mail addresses are allowed that can be anybody's"},
+		{"category-replaced", Warning, "Fideslang has another key by now"},
+		{"category-ungiven", Warning, "nothing can be found of this category"},
+		{"detector-slow", Warning, "a pattern is slow on texts that were made for that"},
+		{"detector-unused", Warning, "no rule names what a detector finds"},
+		{"field-unused", Warning, "no rule names the category of a field"},
+		{"header-spelling", Warning, "the name of a header is spelt as none is"},
+		{"names-unused", Warning, "no rule names a category of the list of names"},
+		{"place-begins", Warning, "a rule asks how a place begins whose name is not known"},
+		{"rule-keeps-unknown", Warning, "a rule writes values of names that nobody has looked at"},
+		{"rule-never-decides", Warning, "another rule takes all that this one would"},
+		{"rule-never-matches", Warning, "a condition is never true"},
+		{"rule-remainder-only", Warning, "a rule names a place and does not decide the findings there"},
+		{"transform-unfit", Warning, "a transform can not read values that its rule is about"},
+	}
+}
+
+func checkNamed(name string) (Check, bool) {
+	for _, c := range Checks() {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return Check{}, false
+}
