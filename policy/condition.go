@@ -15,6 +15,7 @@ const (
 	no     truth = iota
 	yes          // true
 	failed       // it could not be evaluated
+	unseen       // it asks for what was not seen
 	open         // not known before run time
 )
 
@@ -34,7 +35,7 @@ const (
 type condition struct {
 	op    operator
 	atom  *atom
-	fixed truth // of isFixed: no, yes or failed
+	fixed truth // of isFixed: anything but open
 	below []*condition
 }
 
@@ -45,8 +46,12 @@ type atom struct {
 	program cel.Program
 }
 
-// atoms numbers the atoms of a policy.
-type atoms struct{ count int }
+// atoms numbers the atoms of a policy. Where known is set, those that are written equal
+// are one.
+type atoms struct {
+	count int
+	known map[string]*atom
+}
 
 // take takes an expression apart. The error is that of CEL's planner.
 func (a *atoms) take(x *expression, n celast.Expr) (*condition, error) {
@@ -69,16 +74,28 @@ func (a *atoms) take(x *expression, n celast.Expr) (*condition, error) {
 			return c, nil
 		}
 	}
+	text := ""
+	if a.known != nil {
+		text = x.written(n)
+		if again := a.known[text]; again != nil {
+			return &condition{op: isAtom, atom: again}, nil
+		}
+	}
 	program, err := x.part(n)
 	if err != nil {
 		return nil, err
 	}
 	a.count++
-	return &condition{op: isAtom, atom: &atom{id: a.count, reads: x.readsOf(n), program: program}}, nil
+	made := &atom{id: a.count, reads: x.readsOf(n), program: program}
+	if a.known != nil {
+		a.known[text] = made
+	}
+	return &condition{op: isAtom, atom: made}, nil
 }
 
 // The settled conditions are never changed.
-var settledConditions = [...]*condition{no: {op: isFixed, fixed: no}, yes: {op: isFixed, fixed: yes}, failed: {op: isFixed, fixed: failed}}
+var settledConditions = [...]*condition{no: {op: isFixed, fixed: no}, yes: {op: isFixed, fixed: yes}, failed: {op: isFixed, fixed: failed},
+	unseen: {op: isFixed, fixed: unseen}}
 
 func settled(t truth) *condition { return settledConditions[t] }
 
@@ -123,8 +140,9 @@ func (c *condition) truth(e evaluator) truth {
 		switch t := b.truth(e); t {
 		case decides:
 			return decides
-		case failed, open:
-			result = max(result, t) // open beats failed: it may yet decide
+		case failed, unseen, open:
+			// Open beats the others: it may yet decide. So does, to CEL, what was not seen.
+			result = max(result, t)
 		}
 	}
 	return result
@@ -177,12 +195,13 @@ func (c *condition) residual(e evaluator) *condition {
 	rest := &condition{op: c.op}
 	for _, b := range c.below {
 		switch b = b.residual(e); {
-		case b.op != isFixed || b.fixed == failed:
+		case b.op != isFixed || b.fixed >= failed:
 			rest.below = append(rest.below, b)
 		case b.fixed == decides:
 			return b
 		}
 	}
+	result := negate(decides)
 	for _, b := range rest.below {
 		if b.op != isFixed {
 			if len(rest.below) == 1 {
@@ -190,9 +209,10 @@ func (c *condition) residual(e evaluator) *condition {
 			}
 			return rest
 		}
+		result = max(result, b.fixed)
 	}
 	if len(rest.below) > 0 {
-		return settled(failed)
+		return settled(result)
 	}
 	return settled(negate(decides))
 }

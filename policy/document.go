@@ -17,8 +17,8 @@ import (
 // The sections of policy.yaml, and those of the design that this version does
 // not have.
 var (
-	sections      = source.Keys{Known: []string{"include", "document", "controller", "defaults", "routes", "fields", "detect", "redact", "subjects", "consent"}, Later: laterSections}
-	laterSections = []string{"collects", "parties", "egress", "cookies", "respond", "retain", "promises", "mode"}
+	sections      = source.Keys{Known: []string{"include", "document", "controller", "defaults", "routes", "fields", "detect", "redact", "egress", "mode", "subjects", "consent"}, Later: laterSections}
+	laterSections = []string{"collects", "parties", "cookies", "respond", "retain", "promises"}
 )
 
 // Bounds of a policy.
@@ -41,6 +41,7 @@ type document struct {
 	vocabulary *detect.Vocabulary
 	detection  detection
 	prose      prose
+	judging    judging
 	consents   consents
 	beside     []besideFile // all that the policy is made of but its own file
 }
@@ -63,7 +64,7 @@ func readDocument(f *source.File) *document {
 	redact := root.Get("redact")
 	d.redacts = redact.Exists()
 	defaults := root.Get("defaults")
-	m := defaults.Map(source.Keys{Known: []string{"retain"}, Later: []string{"egress", "unseen", "on_error"}})
+	m := defaults.Map(source.Keys{Known: []string{"retain", "egress", "respond", "unseen", "on_error"}})
 	retain := m.Get("retain")
 	d.retain = retain.Duration()
 	if d.redacts && !retain.Exists() {
@@ -72,6 +73,7 @@ func readDocument(f *source.File) *document {
 	d.routes = readRoutes(f, root.Get("routes"))
 	d.fields = readFields(f, root.Get("fields"))
 	d.rules = readRules(f, redact)
+	d.judging = readJudging(f, root, m)
 	d.subjects = readSubjects(f, root.Get("subjects"))
 	d.consents = readConsent(root.Get("consent"))
 	d.checkPlaceholders(f)

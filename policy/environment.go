@@ -23,25 +23,61 @@ const (
 	maxCost       = 100_000
 )
 
-// environment is one of the two languages of a rule: that of `when`, or that of `then`.
+// environment is what one kind of expression can say: that of `when` in `egress`, or
+// that of `then` there.
 type environment struct {
-	section   string // "when" or "then"
+	key       string // that the expression stands behind: "when", "then" or "holds"
+	section   string // "redact", "egress" …
 	env       *cel.Env
 	variables map[string]variable
 	functions []string
+	other     func() *environment // of the same section, nil where there is none
+	examples  string
 }
 
-// environments are built once: they are immutable and take milliseconds to make.
-var environments = sync.OnceValues(func() (*environment, *environment) {
-	return newEnvironment("when", ext.Strings(ext.StringsVersion(4)), ext.Network()),
-		newEnvironment("then", transforms()...)
-})
+// language is what the rules of one section can say.
+type language struct{ when, then *environment }
 
-func newEnvironment(section string, more ...cel.EnvOption) *environment {
-	e := &environment{section: section, variables: make(map[string]variable)}
+// Each environment is built once, when it is first asked for: they are immutable
+// and take milliseconds to make.
+var (
+	redacting = sync.OnceValue(func() language { return newLanguage("redact", inRedact, redactThen, transforms()) })
+	egressing = sync.OnceValue(func() language { return newLanguage("egress", inEgress, egressThen, verdictFunctions()) })
+)
+
+const whenExample = `a condition, such as field.category.within("user.contact")`
+
+const (
+	redactThen = "one of keep(), drop(), replace(), mask(), truncate(24, 48), hash(), encrypt(), encrypt_prefix(), family(), coordinates(2), " +
+		"year(), month(), bucket(10), origin(), no_query(), template(), domain(), phone_country()"
+	egressThen = `one of allow(), alert("why"), deny("why"), strip(flow.excess), rewrite({"url.query.cid": hash()})`
+)
+
+func newLanguage(section string, in sectionSet, example string, then []cel.EnvOption) language {
+	var l language
+	l.when = newEnvironment(section, "when", whenExamples[section], in, conditionFunctions())
+	l.then = newEnvironment(section, "then", example, in, then)
+	l.when.other = func() *environment { return l.then }
+	l.then.other = func() *environment { return l.when }
+	return l
+}
+
+var whenExamples = map[string]string{
+	"redact": whenExample,
+	"egress": `a condition, such as party.use == "google/analytics"`,
+}
+
+// conditionFunctions are those of a condition in any section.
+func conditionFunctions() []cel.EnvOption {
+	return append(append(bounded(), spanFunctions()...), ext.Network(), ext.Sets(), ext.Math())
+}
+
+func newEnvironment(section, key, example string, in sectionSet, more []cel.EnvOption) *environment {
+	e := &environment{section: section, key: key, examples: example, variables: make(map[string]variable)}
 	options := []cel.EnvOption{
 		cel.ClearMacros(),
 		cel.Macros(cel.AllMacro, cel.ExistsMacro, cel.ExistsOneMacro, cel.MapMacro, cel.FilterMacro),
+		cel.EnableMacroCallTracking(),
 		cel.CrossTypeNumericComparisons(true),
 		cel.DefaultUTCTimeZone(true),
 		cel.ParserRecursionLimit(maxRecursion),
@@ -50,19 +86,22 @@ func newEnvironment(section string, more ...cel.EnvOption) *environment {
 		cel.Function("within", cel.MemberOverload("text_within_text",
 			[]*cel.Type{cel.StringType, cel.StringType}, cel.BoolType, cel.BinaryBinding(within))),
 	}
+	if in != inRedact {
+		options = append(options, flowFunctions()...)
+	}
 	for _, v := range variables() {
-		if section == "when" || v.then {
+		if v.in&in != 0 && (key != "then" || v.then) {
 			e.variables[v.name] = v
 			options = append(options, cel.Variable(v.name, v.typ))
 		}
 	}
 	env, err := cel.NewEnv(append(options, more...)...)
 	if err != nil {
-		panic(fmt.Sprintf("policy: the environment of %s: %v", section, err)) // of constants only
+		panic(fmt.Sprintf("policy: the environment of %s in %s: %v", key, section, err)) // of constants only
 	}
 	e.env = env
 	for name := range env.Functions() {
-		if name[0] >= 'a' && name[0] <= 'z' {
+		if name[0] >= 'a' && name[0] <= 'z' && name != "format" {
 			e.functions = append(e.functions, name)
 		}
 	}

@@ -29,7 +29,7 @@ func (e *environment) compile(f *source.File, text source.Text, want *cel.Type) 
 	refused := false
 	note := refuse(func(offset int, message, instead string) {
 		refused = true
-		f.Refuse(text.At(offset), "`"+e.section+"`: "+message, instead)
+		f.Refuse(text.At(offset), "`"+e.key+"`: "+message, instead)
 	})
 	if strings.TrimSpace(text.Value) == "" {
 		note(0, "is empty", e.example())
@@ -77,13 +77,7 @@ func (e *environment) compile(f *source.File, text source.Text, want *cel.Type) 
 	return x, !refused
 }
 
-func (e *environment) example() string {
-	if e.section == "then" {
-		return "one of keep(), drop(), replace(), mask(), truncate(24, 48), hash(), encrypt(), encrypt_prefix(), family(), coordinates(2), " +
-			"year(), month(), bucket(10), origin(), no_query(), template(), domain(), phone_country()"
-	}
-	return `a condition, such as field.category.within("user.contact")`
-}
+func (e *environment) example() string { return e.examples }
 
 // offset is where a part of the expression stands in its text, in characters.
 func (x *expression) offset(n celast.Expr) int {

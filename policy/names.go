@@ -79,7 +79,7 @@ func (n *names) comprehension(c celast.ComprehensionExpr) {
 	n.walk(c.IterRange())
 	if r := c.IterRange(); r.Kind() == celast.SelectKind {
 		s := r.AsSelect()
-		if s.Operand().Kind() == celast.IdentKind && s.Operand().AsIdent() != "field" {
+		if s.Operand().Kind() == celast.IdentKind && n.isTable(s.Operand().AsIdent()+"."+s.FieldName()) {
 			name := s.Operand().AsIdent() + "." + s.FieldName()
 			n.refuse(n.at(s.Operand().ID()), name+" cannot be gone through, only asked by name", name+`["name"]`)
 		}
@@ -91,6 +91,12 @@ func (n *names) comprehension(c celast.ComprehensionExpr) {
 	n.walk(c.LoopStep())
 	n.walk(c.Result())
 	n.local = outer
+}
+
+// isTable reports whether a variable is asked by name only.
+func (n *names) isTable(name string) bool {
+	v, ok := n.variables[name]
+	return ok && v.typ.IsExactType(texts)
 }
 
 // name checks a variable, member being what stands behind its first dot.
@@ -108,13 +114,14 @@ func (n *names) name(e celast.Expr, root, member string) {
 		return
 	}
 	var members []string
-	whenOnly := false
+	whenOnly, elsewhere := false, false
 	for _, v := range variables() {
 		first, rest, _ := strings.Cut(v.name, ".")
-		if v.name == whole {
+		elsewhere = elsewhere || first == root
+		if v.name == whole && n.key == "then" && n.other().variables[whole].name != "" {
 			whenOnly = true
 		}
-		if first == root && rest != "" && (n.section == "when" || v.then) {
+		if _, has := n.variables[v.name]; has && first == root && rest != "" {
 			members = append(members, v.name)
 		}
 	}
@@ -125,6 +132,10 @@ func (n *names) name(e celast.Expr, root, member string) {
 		n.refuse(offset, "`"+root+"` is no value by itself", "one of "+strings.Join(members, ", "))
 	case len(members) > 0:
 		n.refuse(offset, "there is no "+whole, nearestMember(root, member, members))
+	case elsewhere && root == "response":
+		n.refuse(offset, "`"+n.section+"` decides before there is a response", "request, client, party or flow")
+	case elsewhere:
+		n.refuse(offset, "`"+n.section+"` does not read `"+root+"`", "one of "+strings.Join(n.roots(), ", "))
 	default:
 		n.unknown(offset, root)
 	}
@@ -140,17 +151,8 @@ func (n *names) unknown(offset int, name string) {
 		n.refuse(offset, fmt.Sprintf("there is no variable %q: a category stands in quotes", name), strconv.Quote(text))
 		return
 	}
-	var all, roots []string
-	for _, v := range variables() {
-		if _, ok := n.variables[v.name]; !ok {
-			continue
-		}
-		all = append(all, v.name)
-		if root, _, _ := strings.Cut(v.name, "."); !slices.Contains(roots, root) {
-			roots = append(roots, root)
-		}
-	}
-	if n.section == "then" {
+	roots, all := n.roots(), n.names()
+	if n.key == "then" {
 		roots = all
 	}
 	instead := fmt.Sprintf("one of %s, or %q where text is meant", strings.Join(roots, ", "), name)
@@ -163,6 +165,27 @@ func (n *names) unknown(offset int, name string) {
 		instead = name + "()"
 	}
 	n.refuse(offset, fmt.Sprintf("there is no variable %q", name), instead)
+}
+
+// names are the variables that can be written, and roots what stands before their dots.
+func (e *environment) names() []string {
+	var all []string
+	for _, v := range variables() {
+		if _, ok := e.variables[v.name]; ok && v.name[0] != '@' {
+			all = append(all, v.name)
+		}
+	}
+	return all
+}
+
+func (e *environment) roots() []string {
+	var roots []string
+	for _, name := range e.names() {
+		if root, _, _ := strings.Cut(name, "."); !slices.Contains(roots, root) {
+			roots = append(roots, root)
+		}
+	}
+	return roots
 }
 
 func (n *names) call(e celast.Expr) {
@@ -225,24 +248,21 @@ var otherNames = map[string]string{
 }
 
 func (n *names) nearestFunction(name string) string {
-	other, then := environments()
-	if n.section == "when" {
-		other = then
-	}
+	other := n.other()
 	if known, ok := otherNames[strings.ToLower(name)]; ok {
 		first, _, _ := strings.Cut(known, "(")
 		if slices.Contains(n.functions, first) || !slices.Contains(other.functions, first) {
 			return known
 		}
-		return known + " in `" + other.section + "`"
+		return known + " in `" + other.key + "`"
 	}
 	if near, ok := source.Nearest(name, n.functions); ok {
 		return near + "()"
 	}
 	if near, ok := source.Nearest(name, other.functions); ok {
-		return near + "() in `" + other.section + "`"
+		return near + "() in `" + other.key + "`"
 	}
-	if n.section == "then" {
+	if n.key == "then" {
 		return n.example()
 	}
 	return ""

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"weir/policy/party"
 	"weir/policy/source"
 	"weir/redact/category"
 	"weir/redact/detect"
@@ -40,6 +41,9 @@ type Policy struct {
 	plans    plans
 	recent   *recent
 	slots    atomic.Int64 // of all rows
+	egress   *egress
+	parties  *party.Register
+	law      *party.Law
 	document *document
 }
 
@@ -180,6 +184,10 @@ func compile(d *document, service string) (*Policy, *source.Error) {
 		alike = alike && r.when.namesOnly() && r.then.reads&readsPlace == 0
 	}
 	p.atoms = a.count
+	if err := p.compileJudging(&d.judging, known); err != nil {
+		err.File = d.name
+		return nil, err
+	}
 	p.bands = bands{count: 1}
 	if banded {
 		p.bands = newBands(thresholds)

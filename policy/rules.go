@@ -17,7 +17,7 @@ var use = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
 func readRules(f *source.File, n source.Node) []*ruleText {
 	var out []*ruleText
 	seen := make(map[string]int)
-	when, then := environments()
+	when, then := redacting().when, redacting().then
 	for i, entry := range n.List() {
 		if i == maxRules {
 			entry.Refuse(fmt.Sprintf("there are more than %d rules", maxRules), "")

@@ -162,7 +162,7 @@ func (e *environment) syntax(text string, offset int, message string) (string, s
 		return fmt.Sprintf("the expression is too long or nested too deep: at most %d characters and %d levels", maxExpression, maxRecursion), ""
 	}
 	instead := ""
-	if e.section == "then" {
+	if e.key == "then" {
 		instead = e.example()
 	}
 	return fmt.Sprintf("is not an expression from %q on", cut(word)), instead

@@ -1,0 +1,75 @@
+package policy
+
+import (
+	"weir/policy/party"
+	"weir/policy/source"
+)
+
+// judging is what the sections say that judge an exchange, checked.
+type judging struct {
+	defaults judgeDefaults
+	egresses bool // there is `egress`
+	egress   []*clause
+
+	watchEgress, watchRespond bool // monitor mode
+}
+
+// readJudging reads these sections of root; defaults is that of the same name.
+func readJudging(f *source.File, root, defaults source.Mapping) judging {
+	j := judging{defaults: readJudgeDefaults(f, root, defaults)}
+	j.watchEgress, j.watchRespond = readMode(root.Get("mode"))
+	j.egresses = root.Get("egress").Exists()
+	j.egress = readClauses(f, root.Get("egress"), egressing(), verdictType, j.defaults, "unseen", "on_error")
+	return j
+}
+
+// compileJudging plans what judges an exchange.
+func (p *Policy) compileJudging(d *judging, known *knowledge) *source.Error {
+	register, err := party.New(party.Config{})
+	if err != nil {
+		return &source.Error{Message: err.Error()}
+	}
+	p.parties, p.law = register.For(p.service), party.BuiltIn()
+	p.egress = &egress{used: d.egresses, fallback: d.defaults.egress, monitor: d.watchEgress}
+	for _, c := range d.egress {
+		c.then.learn(known)
+	}
+	var wrong *source.Error
+	p.egress.clauses, wrong = compileClauses("egress", d.egress)
+	return wrong
+}
+
+// judgeDefaults is what `defaults` says of egress and respond.
+type judgeDefaults struct {
+	egress, respond Verdict
+	unseen, onError Verdict
+}
+
+// readJudgeDefaults reads what m, which is `defaults`, says of the sections of root.
+func readJudgeDefaults(f *source.File, root, m source.Mapping) judgeDefaults {
+	d := judgeDefaults{unseen: Alert, onError: Deny}
+	if root.Get("egress").Exists() && !m.Get("egress").Exists() {
+		f.Refuse(root.Key("egress").Pos, "`egress` decides, and nothing says what happens where no rule matches", "defaults: {egress: deny}")
+	}
+	read := func(key string, into *Verdict) {
+		if n := m.Get(key); n.Exists() {
+			*into = verdictOf(n.Enum("allow", "alert", "deny"))
+		}
+	}
+	read("egress", &d.egress)
+	read("respond", &d.respond)
+	read("unseen", &d.unseen)
+	read("on_error", &d.onError)
+	return d
+}
+
+// readMode tells which of egress and respond only watch.
+func readMode(n source.Node) (egress, respond bool) {
+	watches := func(n source.Node) bool { return n.Enum("monitor", "enforce") == "monitor" }
+	if n.Is("text") {
+		watch := watches(n)
+		return watch, watch
+	}
+	m := n.Map(source.Keys{Known: []string{"egress", "respond"}})
+	return watches(m.Get("egress")), watches(m.Get("respond"))
+}

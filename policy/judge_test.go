@@ -1,0 +1,69 @@
+package policy_test
+
+import (
+	"testing"
+
+	"weir/policy"
+	"weir/redact/category"
+	"weir/redact/raw"
+)
+
+const judging = `
+controller: {name: N, country: DK, contact: p@n.example}
+defaults: {egress: deny}
+egress:
+`
+
+// leaving is what is seen of an exchange that leaves.
+func leaving(url, host string, found ...category.Key) *policy.Seen {
+	x := newExchange(url, host)
+	x.Direction, x.Visibility = raw.Outbound, raw.SeenFull
+	return &policy.Seen{Exchange: x, Categories: found, Complete: true}
+}
+
+func judge(t *testing.T, rules string, s *policy.Seen) *policy.Judgement {
+	t.Helper()
+	p, err := policy.Parse("policy.yaml", []byte(judging+rules))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := p.Judge(s)
+	if second := p.Judge(s); second.Egress.Verdict != first.Egress.Verdict {
+		t.Errorf("asked twice, judged %s and %s", first.Egress.Verdict, second.Egress.Verdict)
+	}
+	return first
+}
+
+func TestTheStrongestOfAllRulesThatMatchDecides(t *testing.T) {
+	const rules = `
+  - {name: a, when: "true", then: allow()}
+  - {name: b, when: 'flow.carries("user.contact")', then: 'strip(["user.contact.email"])'}
+  - {name: c, when: 'request.path.under("/g")', then: 'rewrite({"url.query.cid": mask(1, 1), "url.query.uip": drop()})'}
+  - {name: d, when: 'request.path.under("/g/h")', then: 'rewrite({"url.query.cid": hash()})'}
+  - {name: e, when: 'request.path == "/g/h/i"', then: deny("no")}
+`
+	for path, want := range map[string]policy.Verdict{"/a": policy.Strip, "/g": policy.Rewrite, "/g/h": policy.Rewrite, "/g/h/i": policy.Deny} {
+		j := judge(t, rules, leaving(path, "a.example", "user.contact.email"))
+		if j.Egress.Verdict != want {
+			t.Errorf("%s: %s", path, j.Egress.Verdict)
+		}
+		if path == "/g/h" && (len(j.Egress.Rewrite) != 2 || j.Egress.Rewrite[0].Transform != "hash()" || len(j.Egress.Strip) != 1 || len(j.Egress.Matched) != 3) {
+			t.Errorf("%s: %+v", path, j.Egress)
+		}
+	}
+}
+
+func TestWhatWasNotSeenIsUnknownAndWhatWasSeenIsNot(t *testing.T) {
+	const rules = `
+  - {name: mail, when: 'flow.carries("user.contact.email")', then: deny("mail"), unseen: deny}
+`
+	s := leaving("/", "a.example", "user.contact.email")
+	s.Complete = false
+	if j := judge(t, rules, s); len(j.Egress.Unseen) != 0 || j.Egress.Reason != "mail" {
+		t.Errorf("what was seen is not taken for so: %+v", j.Egress)
+	}
+	s.Categories = nil
+	if j := judge(t, rules, s); len(j.Egress.Unseen) != 1 || j.Egress.Verdict != policy.Deny || j.ExcessKnown {
+		t.Errorf("what was not seen is taken for known: %+v", j.Egress)
+	}
+}

@@ -1,0 +1,17 @@
+package policy
+
+import "slices"
+
+// Judge says all that the policy says of one exchange. It is safe for concurrent use;
+// what it returns holds no value of the exchange.
+func (p *Policy) Judge(s *Seen) *Judgement {
+	v := p.look(s)
+	defer v.giveBack()
+	j := &Judgement{Direction: v.direction()}
+	j.Party = *v.recipient()
+	j.ToParty = v.toParty
+	excess, known := v.excessive()
+	j.Excess, j.ExcessKnown = slices.Clone(excess), known
+	j.Egress = p.egress.judge(v)
+	return j
+}
