@@ -104,7 +104,7 @@ func (s *state) pairs(text []byte) bool {
 			continue
 		}
 		start, end := valueAfter(text, sep, p.Category)
-		if start == end {
+		if start == end || told(text, start, end, p.Category) {
 			continue
 		}
 		s.spans = append(s.spans, span{start: start, end: end, category: p.Category, confidence: p.Confidence})

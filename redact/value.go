@@ -78,6 +78,9 @@ func (s *state) look(text []byte) bool {
 		f := &findings[i]
 		s.spans = append(s.spans, span{f.Start, f.End, f.Category, f.Confidence, true, f.Value, nil})
 	}
+	if s.cleaner != nil {
+		s.writtenBefore(text)
+	}
 	return complete
 }
 
@@ -267,6 +270,7 @@ func identifier(spans []span, key category.Key, text []byte) []byte {
 // what is held back.
 func (s *state) apply(t transform.Transform, key category.Key, text, value []byte) transform.Transform {
 	s.value.Category, s.value.Text = key, text
+	t = s.again(t, text)
 	switch t.Kind() {
 	case transform.KindDrop:
 		s.withheld.add(text)

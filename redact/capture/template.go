@@ -191,7 +191,7 @@ func request(l *Line, line []byte, start, end int, quoted bool) {
 		return
 	}
 	l.add(methodField, start, start+first, quoted)
-	if last == first || !bytes.HasPrefix(b[last+1:], []byte("HTTP/")) {
+	if last == first || !bytes.HasPrefix(b[last+1:], []byte("HTTP/")) && string(b[last+1:]) != "-" { // weir's, where there was none
 		l.add(targetField, start+first+1, end, quoted) // HTTP/0.9
 		return
 	}

@@ -54,9 +54,22 @@ func AppendTarget(dst []byte, e *Entry, style Style, marks []Mark) ([]byte, []Ma
 	l.clean(e.Path, Ref{part: refPath}, esc)
 	if e.HasQuery {
 		l.b = append(l.b, '?')
+		all := e.Query
+		e.Query = untilLast(e)
 		l.query(e, esc)
+		e.Query = all
 	}
 	return l.b, l.marks
+}
+
+// untilLast is the query of e without what nothing is written of at its end: who
+// reads a target finds nothing behind the last &, and writes none.
+func untilLast(e *Entry) []Parameter {
+	n := len(e.Query)
+	for !e.MoreQuery && n > 0 && e.Query[n-1].Bare && e.Query[n-1].Value.Empty() {
+		n--
+	}
+	return e.Query[:n]
 }
 
 // AppendValues appends the values of e, as those of one header.

@@ -87,6 +87,9 @@ func (w *lines) forget() {
 
 // one writes a line, which is not empty.
 func (w *lines) one(dst, line []byte) []byte {
+	if bytes.Equal(line, w.format.unreadable) {
+		return append(dst, line...) // weir's own, of a log that it wrote before
+	}
 	if len(line) <= MaxLine {
 		if out, ok := w.format.write(w, dst, line); ok {
 			return out

@@ -8,6 +8,7 @@ import (
 
 	"weir/redact/capture"
 	"weir/redact/category"
+	"weir/redact/transform"
 )
 
 // What a log says of the program that wrote it says of somebody where a machine or
@@ -63,7 +64,7 @@ func (w *lines) ofPrograms(text []byte) bool {
 	if w.cleaner.Finds(text) {
 		return len(bytes.Trim(text, "0123456789abcdefABCDEF.:[], ")) == 0
 	}
-	if isVersion(text) || isPseudonym(text) {
+	if isVersion(text) || transform.IsPseudonym(text) {
 		return true
 	}
 	if at := bytes.LastIndexByte(text, ':'); at > 0 && at >= len(text)-6 && bytes.IndexByte(text[:at], '.') > 0 {
@@ -174,19 +175,4 @@ func isWeirs(b []byte) bool {
 		return bytes.IndexByte([]byte("smhdwy"), b[n]) >= 0
 	}
 	return bytes.HasPrefix(b, []byte("user.")) && category.Known(category.Key(b))
-}
-
-// isPseudonym reports whether b has the form of weir's own pseudonyms: h1. and 128
-// bits in base64url, of whose last letter four bits are none.
-func isPseudonym(b []byte) bool {
-	const length = len("h1.") + 22
-	if len(b) != length || string(b[:3]) != "h1." || bytes.IndexByte([]byte("AQgw"), b[length-1]) < 0 {
-		return false
-	}
-	for _, c := range b[3:] {
-		if !letter(c) && (c < '0' || c > '9') && c != '-' && c != '_' {
-			return false
-		}
-	}
-	return true
 }

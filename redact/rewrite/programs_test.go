@@ -3,6 +3,8 @@ package rewrite
 import (
 	"strings"
 	"testing"
+
+	"weir/redact/transform"
 )
 
 func TestNamesOfMachinesAndThreadsStayWhereTheyAreWordsOfPrograms(t *testing.T) {
@@ -72,7 +74,7 @@ func TestMachinesOfOneNameHaveOnePseudonymForTheDay(t *testing.T) {
 	line := func(host string) string { return "Nov 22 10:00:00 " + host + " sshd[1]: ok\n" }
 	out, _ := copied(t, e, "syslog", line("annas-iphone")+line("bens-ipad")+line("annas-iphone"), 1)
 	host := func(i int) string { return strings.Fields(strings.Split(out, "\n")[i])[3] }
-	if !isPseudonym([]byte(host(0))) || host(0) != host(2) || host(0) == host(1) {
+	if !transform.IsPseudonym([]byte(host(0))) || host(0) != host(2) || host(0) == host(1) {
 		t.Error(out)
 	}
 }
