@@ -87,7 +87,7 @@ func newEnvironment(section, key, example string, in sectionSet, more []cel.EnvO
 			[]*cel.Type{cel.StringType, cel.StringType}, cel.BoolType, cel.BinaryBinding(within))),
 	}
 	if in != inRedact {
-		options = append(options, flowFunctions()...)
+		options = append(append(options, flowFunctions()...), consentFunctions()...)
 	}
 	for _, v := range variables() {
 		if v.in&in != 0 && (key != "then" || v.then) {

@@ -67,3 +67,22 @@ func TestWhatWasNotSeenIsUnknownAndWhatWasSeenIsNot(t *testing.T) {
 		t.Errorf("what was not seen is taken for known: %+v", j.Egress)
 	}
 }
+
+func TestConsentIsReadFromTheRequestAndIsUnknownOfATunnel(t *testing.T) {
+	const rules = `
+  - {name: given, when: 'consent.given("analytics.reporting")', then: allow()}
+  - {name: refused, when: '!consent.given(["analytics.reporting"]) || consent.gpc', then: deny("no consent")}
+`
+	s := leaving("/", "a.example")
+	if j := judge(t, rules, s); j.Egress.Verdict != policy.Deny || j.Egress.By.Name != "refused" {
+		t.Errorf("without consent: %+v", j.Egress)
+	}
+	s.Exchange.Request.Add([]byte("X-Weir-Consent"), []byte("analytics=given"))
+	if j := judge(t, rules, s); j.Egress.Verdict != policy.Allow {
+		t.Errorf("with consent: %+v", j.Egress)
+	}
+	s.Exchange.Visibility = raw.SeenTunnel
+	if j := judge(t, rules, s); len(j.Egress.Unseen) != 2 || j.Egress.Verdict != policy.Deny || j.Egress.By != nil {
+		t.Errorf("of a tunnel: %+v", j.Egress)
+	}
+}

@@ -123,10 +123,13 @@ func variables() []variable {
 		{"flow.excess", textsList, readsFlow, inFlows, true},
 		{"@flow", flowType, readsFlow, inFlows, true},
 		{"@law", lawType, readsLaw, inFlows, false},
+		{"consent.gpc", cel.BoolType, readsConsent, inFlows, false},
+		{"consent.dnt", cel.BoolType, readsConsent, inFlows, false},
+		{"@consent", consentType, readsConsent, inFlows, false},
 		{"service", cel.StringType, readsService, inAll, false},
 		{"now", cel.TimestampType, readsNow, inAll, false},
 	}
 }
 
 // laterVariables are those of the design that this version does not have.
-var laterVariables = []string{"consent", "cookie", "tenant"}
+var laterVariables = []string{"cookie", "tenant"}

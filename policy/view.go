@@ -28,6 +28,8 @@ type view struct {
 	excess   []category.Key
 	compared bool // excess is worked out
 
+	consent *Consent // nil as long as nobody asked
+
 	known reads // what may be asked; all else is open
 	memo  []truth
 }
@@ -100,6 +102,8 @@ func (v *view) ResolveName(name string) (any, bool) {
 		return v.resolveParty(name)
 	case "flow.", "@flow":
 		return v.resolveFlow(name)
+	case "conse", "@cons":
+		return v.resolveConsent(name)
 	case "@law":
 		return lawValue{view: v}, true
 	case "servi":
