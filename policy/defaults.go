@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"weir/policy/party"
 	"weir/policy/source"
 )
 
@@ -25,11 +24,6 @@ func readJudging(f *source.File, root, defaults source.Mapping) judging {
 
 // compileJudging plans what judges an exchange.
 func (p *Policy) compileJudging(d *judging, known *knowledge) *source.Error {
-	register, err := party.New(party.Config{})
-	if err != nil {
-		return &source.Error{Message: err.Error()}
-	}
-	p.parties, p.law = register.For(p.service), party.BuiltIn()
 	p.egress = &egress{used: d.egresses, fallback: d.defaults.egress, monitor: d.watchEgress}
 	for _, c := range d.egress {
 		c.then.learn(known)

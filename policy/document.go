@@ -17,8 +17,8 @@ import (
 // The sections of policy.yaml, and those of the design that this version does
 // not have.
 var (
-	sections      = source.Keys{Known: []string{"include", "document", "controller", "defaults", "routes", "fields", "detect", "redact", "egress", "mode", "subjects", "consent"}, Later: laterSections}
-	laterSections = []string{"collects", "parties", "cookies", "respond", "retain", "promises"}
+	sections      = source.Keys{Known: []string{"include", "document", "controller", "defaults", "routes", "fields", "detect", "redact", "law", "parties", "egress", "mode", "subjects", "consent"}, Later: laterSections}
+	laterSections = []string{"collects", "cookies", "respond", "retain", "promises"}
 )
 
 // Bounds of a policy.
@@ -41,6 +41,7 @@ type document struct {
 	vocabulary *detect.Vocabulary
 	detection  detection
 	prose      prose
+	recipients recipients
 	judging    judging
 	consents   consents
 	beside     []besideFile // all that the policy is made of but its own file
@@ -73,6 +74,7 @@ func readDocument(f *source.File) *document {
 	d.routes = readRoutes(f, root.Get("routes"))
 	d.fields = readFields(f, root.Get("fields"))
 	d.rules = readRules(f, redact)
+	d.recipients = readRecipients(f, d, root)
 	d.judging = readJudging(f, root, m)
 	d.subjects = readSubjects(f, root.Get("subjects"))
 	d.consents = readConsent(root.Get("consent"))

@@ -154,6 +154,7 @@ func (p *Policy) Faults() []Fault {
 // compile makes a policy of what was read. Its error is of a rule that CEL cannot plan.
 func compile(d *document, service string) (*Policy, *source.Error) {
 	p := &Policy{document: d, controller: d.controller, retain: d.retain, service: service, fields: d.fields, recent: newRecent()}
+	p.parties, p.law = d.recipients.register.For(service), d.recipients.law
 	p.class = source.FormatDuration(p.retain)
 	p.plans.all = make(map[string]*plan)
 	for _, s := range d.subjects {

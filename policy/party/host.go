@@ -179,6 +179,9 @@ func lower(dst []byte, name string) ([]byte, bool) {
 	return dst, label > 0 && (name[last] < '0' || name[last] > '9')
 }
 
+// Same reports whether two are one host with one path, wherever they stand.
+func (h Host) Same(other Host) bool { return h.pattern() == other.pattern() }
+
 // pattern is h without where it stands.
 func (h Host) pattern() Host {
 	h.At = source.Pos{}
