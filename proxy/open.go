@@ -42,7 +42,7 @@ func (p *Proxy) open() error {
 	}
 	p.policy = &reloader{path: p.cfg.Policy, log: p.log, metrics: p.metrics, service: p.cfg.Service, taken: p.taken}
 	if err := p.policy.use(first); err != nil {
-		p.refuse(p.cfg.at.keys, err, "a ring that has this policy's retention class")
+		p.refuse(p.cfg.at.keys, err, "a ring that has this policy's retention classes")
 		return p.cfg.file.Err()
 	}
 	if err := p.start(); err != nil {
@@ -160,8 +160,15 @@ func (p *Proxy) openKeys() {
 	}
 }
 
-// taken makes the ring ready for a policy's retention class.
-func (p *Proxy) taken(next *policy.Policy) error { return p.ring.Class(next.Retain()) }
+// taken makes the ring ready for every retention class that a policy can give.
+func (p *Proxy) taken(next *policy.Policy) error {
+	for _, r := range next.Retentions() {
+		if err := p.ring.Class(r.Class, r.Keep); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // start makes what works between the listeners and the log.
 func (p *Proxy) start() error {

@@ -97,8 +97,10 @@ func (k *keysInit) Run(g *globals) error {
 		if err != nil {
 			return usage(err)
 		}
-		if class, _ := p.Retain(); class != "" {
-			classes = append(classes, class)
+		for _, r := range p.Retentions() {
+			if r.Class != "" {
+				classes = append(classes, r.Class)
+			}
 		}
 	}
 	slices.Sort(classes)
