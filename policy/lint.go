@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	celast "cel.dev/cel-go/common/ast"
 
@@ -17,8 +18,11 @@ import (
 // Lint returns what is allowed and probably not meant, in the files' order, as it
 // is now. It takes time in proportion to the rules, the fields and the categories, and
 // is for `weir check`, not for the way of an exchange.
-func (p *Policy) Lint() []*Remark {
-	l := &lint{policy: p, name: p.document.name}
+func (p *Policy) Lint() []*Remark { return p.LintAt(time.Now()) }
+
+// LintAt is Lint as it is at a time: by the law and the agreements of that day.
+func (p *Policy) LintAt(at time.Time) []*Remark {
+	l := &lint{policy: p, name: p.document.name, at: at}
 	l.shadowed()
 	l.keepsUnknown()
 	l.unusedFields()
@@ -26,6 +30,7 @@ func (p *Policy) Lint() []*Remark {
 	l.slowDetectors()
 	l.wideAllowance()
 	l.subjects()
+	l.recipients()
 	for _, r := range p.rules {
 		l.about = "redact." + r.name
 		l.narrow(r)
@@ -44,6 +49,7 @@ func (p *Policy) Lint() []*Remark {
 type lint struct {
 	policy *Policy
 	name   string
+	at     time.Time
 	about  string // what the next remarks are of, as Remark.About
 	found  []*Remark
 }

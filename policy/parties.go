@@ -85,6 +85,7 @@ func (r *partyReader) party(key source.Key, n source.Node) {
 	}
 	p.Safeguard = readSafeguards(m.Get("safeguard"))
 	p.Agreement = readAgreement(m.Get("agreement"))
+	p.SafeguardAt, p.AgreementAt = m.Get("safeguard").Pos(), m.Get("agreement").Pos()
 	uses := m.Require("uses", "uses: {payment: {hosts: [api.nordhost.example]}}")
 	entries := uses.Entries()
 	if uses.Is("a mapping") && entries.Len() == 0 {

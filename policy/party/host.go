@@ -180,10 +180,10 @@ func lower(dst []byte, name string) ([]byte, bool) {
 }
 
 // Same reports whether two are one host with one path, wherever they stand.
-func (h Host) Same(other Host) bool { return h.pattern() == other.pattern() }
+func (h Host) Same(other Host) bool { return h.Pattern() == other.Pattern() }
 
-// pattern is h without where it stands.
-func (h Host) pattern() Host {
+// Pattern is h without where it stands.
+func (h Host) Pattern() Host {
 	h.At = source.Pos{}
 	return h
 }

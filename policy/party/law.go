@@ -60,6 +60,14 @@ func (l *Law) EEA(country string, at time.Time) bool {
 // Names reports whether the law says anything of a country or an organisation.
 func (l *Law) Names(country string) bool { return l.area[country] != nil || l.adequate[country] != nil }
 
+// Decided reports whether a decision lets data go to a country at a time to who has a
+// safeguard.
+func (l *Law) Decided(country, safeguard string, at time.Time) bool {
+	return slices.ContainsFunc(l.adequate[country], func(t Term) bool {
+		return t.holds(at) && (t.Needs == safeguard || safeguard == "adequacy")
+	})
+}
+
 // Adequate reports whether personal data could go to a country at a time: within the
 // EEA, by a decision on its adequacy (Art. 45), or by a safeguard of the party (Art. 46,
 // 47, 49) with the agreement that it takes. Why says by what, or why not. A country ""

@@ -23,7 +23,8 @@ type Party struct {
 	Safeguard []string // of Safeguards
 	Agreement Agreement
 	Uses      []Use
-	At        source.Pos
+
+	At, SafeguardAt, AgreementAt source.Pos // in the policy file
 }
 
 // Use is what a party receives data for.
@@ -137,7 +138,7 @@ func build(cfg Config, service string) *Register {
 		for j := range p.Uses {
 			u := &p.Uses[j]
 			for _, h := range u.Hosts {
-				note(claim{host: h.pattern()}, p, u)
+				note(claim{host: h.Pattern()}, p, u)
 			}
 			for _, a := range u.Addresses {
 				note(claim{address: a.Masked()}, p, u)
