@@ -51,11 +51,34 @@ func TestAMaskShowsNoMoreOfAFindingThanItWouldOfItAlone(t *testing.T) {
 	same(t, got, "note=***on,%20we%20are%20there")
 }
 
-func TestTheNameOfAnAddressInTheDNSIsNotTruncated(t *testing.T) {
-	p := newPolicy(known, finding("addresses", category.IPAddress, must(transform.Truncate(24, 48))))
-	for text, want := range map[string]string{"77.113.0.203.in-addr.arpa": "note=", "77.113.0.203.IN-ADDR.ARPA.": "note=", "203.0.113.77": "note=203.0.113.0"} {
+// In such a name the end of an address comes first: cutting its own end would leave
+// the host and take the network.
+func TestOfTheNameOfAnAddressInTheDNSTheNetworkIsLeft(t *testing.T) {
+	p := newPolicy(known, finding("addresses", category.IPAddress, must(transform.Truncate(24, 48))), rest("the rest", "url.query.note", transform.Keep()))
+	const v6 = "4.3.2.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa"
+	for text, want := range map[string]string{
+		"77.113.0.203.in-addr.arpa":       "note=203.0.113.0",
+		"77.113.0.203.IN-ADDR.ARPA.":      "note=203.0.113.0.",
+		"77.0-127.113.0.203.in-addr.arpa": "note=",
+		v6:                                "note=2001:db8::",
+		"at+" + v6 + "+and":               "note=at%202001:db8::%20and",
+		v6[16:]:                           "note=",
+		"203.0.113.77":                    "note=203.0.113.0",
+	} {
 		got, _ := query(t, p, "note="+text)
 		same(t, got, want)
+	}
+}
+
+func TestAHostThatNamesAnAddressIsNotKeptAsAName(t *testing.T) {
+	p := newPolicy(known, finding("addresses", category.IPAddress, must(transform.Truncate(24, 48))), rest("the rest", "server.address", transform.Keep()))
+	for host, want := range map[string]string{"77.113.0.203.in-addr.arpa": "203.0.113.0", "77.0/25.113.0.203.in-addr.arpa": "*"} {
+		b := newBed(t, p)
+		e := b.run(t, request("GET / HTTP\nHost: "+host, ""))
+		if e["server.address"] != want {
+			t.Errorf("%s is written %v", host, e["server.address"])
+		}
+		without(t, b, "77.113", "77.0/25")
 	}
 }
 

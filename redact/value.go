@@ -223,9 +223,6 @@ func (s *state) group(p *raw.Place, spans []span, text []byte) {
 		t = t.Hiding(text, s.current[spans[i].start:min(spans[i].end, len(s.current))])
 	}
 	key, value := best.category, identifier(spans, best.category, text)
-	if t.Kind() == transform.KindTruncate && reversed(s.current[spans[0].start+len(text):]) {
-		t = transform.Drop()
-	}
 	done := s.apply(t, key, text, value)
 	shown := spans[0].start + len(done.Shown(text))
 	if shown < spans[0].start+len(text) {

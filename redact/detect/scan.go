@@ -55,7 +55,7 @@ func (s *Scanner) Scan(text []byte) (findings []Finding, complete bool) {
 	}
 	set := s.inForce()
 	seen := sweep(text) & set.signs
-	if seen&^(signDotDigit|signDigitDot|signHexColon|signColonHex|signSchemeEnd) == 0 && !hasDots(seen) && !hasColons(seen) &&
+	if seen&^(signDotDigit|signDigitDot|signHexColon|signColonHex|signSchemeEnd|signArpa) == 0 && !hasDots(seen) && !hasColons(seen) && !hasArpa(seen) &&
 		len(set.own) == 0 || seen == signDigits && len(text) < leastDigits && len(set.own) == 0 {
 		return nil, true
 	}
@@ -97,6 +97,11 @@ func hasDots(seen signs) bool {
 	return seen&(signDotDigit|signDigitDot) == signDotDigit|signDigitDot
 }
 
+// hasArpa is of 203.in-addr.arpa and ip6.arpa.
+func hasArpa(seen signs) bool {
+	return seen&(signArpa|signDigitDot) == signArpa|signDigitDot
+}
+
 func hasColons(seen signs) bool {
 	return seen&(signHexColon|signColonHex) == signHexColon|signColonHex
 }
@@ -111,6 +116,9 @@ func (s *Scanner) scan(t []byte, seen signs) {
 	}
 	if seen&signColons != 0 || hasColons(seen) {
 		s.addresses6(t, seen&signColons != 0)
+	}
+	if hasArpa(seen) {
+		s.arpa(t)
 	}
 	if seen&signAt != 0 {
 		s.emails(t)

@@ -151,7 +151,7 @@ func signsOf(k kinds) signs {
 		signs signs
 	}{
 		{kindEmail, signAt | signsHiddenAt},
-		{kindAddress, signDotDigit | signDigitDot | signColons | signHexColon | signColonHex},
+		{kindAddress, signArpa | signDotDigit | signDigitDot | signColons | signHexColon | signColonHex},
 		{kindMAC, signHexColon | signColonHex | signDotDigit | signDigitDot},
 		{runKinds, signDigits},
 		{kindCredentials, signJSON | signDashes | signScheme | signSchemeEnd},

@@ -26,6 +26,7 @@ const (
 	signScheme                      // "Be" or "Ba", in either case, as in Bearer and Basic
 	signSchemeEnd                   // "r " or "c ", as they end
 	signClick                       // "d=", as behind gclid
+	signArpa                        // "rp", in either case, as in .arpa
 )
 
 const (
@@ -79,6 +80,8 @@ var pairs = func() (t [256]uint64) {
 		set(&end, signSchemeEnd, b == ' ')
 		set(&begin, signClick, b == 'd')
 		set(&end, signClick, b == '=')
+		set(&begin, signArpa, b|0x20 == 'r')
+		set(&end, signArpa, b|0x20 == 'p')
 		if v := sextet[b]; v != notSextet {
 			end |= signSextet
 			// @ is 0100_0000: as first byte sextets 010000 00xxxx, as second

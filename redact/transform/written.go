@@ -17,8 +17,8 @@ func IsPseudonym(text []byte) bool {
 		return false
 	}
 	var sum [pseudonymBytes + 2]byte
-	_, err := base64.RawURLEncoding.Strict().Decode(sum[:], text[len(pseudonymPrefix):])
-	return err == nil
+	n, err := base64.RawURLEncoding.Strict().Decode(sum[:], text[len(pseudonymPrefix):])
+	return err == nil && n == pseudonymBytes // it reads over line feeds
 }
 
 // types holds what replace() writes for each of Fideslang's categories.
