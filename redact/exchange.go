@@ -33,25 +33,26 @@ type state struct {
 	maker   *transform.Maker
 	makers  []classMaker // maker is one of them, where there are any
 
-	exchange *raw.Exchange
-	cleaner  *Cleaner // of whose line the field at hand is, where it is of no exchange
-	question raw.Question
-	value    transform.Value
-	single   raw.Field // the field at hand where it is none of items
-	spans    []span
-	answers  []transform.Decision // that are not always the same
-	current  []byte               // the value at hand
-	checked  bool                 // valid says whether it is UTF-8
-	valid    bool
-	text     []byte // decoded values, canonical forms: valid until finish
-	withheld withheld
-	listed   []listed // of each element of told
-	told     []*record.Redaction
-	trace    *record.Trace
-	subjects subjects
-	tapped   bool    // bodies are walked as they pass
-	framed   bool    // the protocol changed to WebSocket
-	bodies   *bodies // nil until a policy asks
+	exchange  *raw.Exchange
+	cleaner   *Cleaner // of whose line the field at hand is, where it is of no exchange
+	question  raw.Question
+	value     transform.Value
+	single    raw.Field // the field at hand where it is none of items
+	spans     []span
+	answers   []transform.Decision // that are not always the same
+	current   []byte               // the value at hand
+	checked   bool                 // valid says whether it is UTF-8
+	valid     bool
+	text      []byte // decoded values, canonical forms: valid until finish
+	withheld  withheld
+	listed    []listed // of each element of told
+	told      []*record.Redaction
+	trace     *record.Trace
+	recording recording
+	subjects  subjects
+	tapped    bool    // bodies are walked as they pass
+	framed    bool    // the protocol changed to WebSocket
+	bodies    *bodies // nil until a policy asks
 
 	entry record.Entry
 	lines [record.FormatCount][]byte

@@ -68,11 +68,19 @@ func (s *state) address(kind raw.Kind, a netip.Addr) transform.Clean {
 		key, confidence = address, 100
 	}
 	s.maker.Open(transform.Plain)
+	done, mine := s.recall(&s.single, p, text)
+	if done {
+		return s.maker.Close()
+	}
 	s.named(key, confidence, len(text))
 	if s.subjects.asked != nil {
+		s.recording.unfit = true
 		s.subjects.take(s.spans, text)
 	}
 	s.decide(&s.single, p, text)
+	if mine {
+		s.remember(p)
+	}
 	return s.maker.Close()
 }
 

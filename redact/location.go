@@ -96,6 +96,14 @@ func (s *state) queryValue(it *item) {
 		return
 	}
 	text, sound := s.decoded(sent, true)
+	if sound && bytes.IndexByte(sent, '+') < 0 {
+		mark := s.withheld.len()
+		s.write(&it.field, it.place, text, true)
+		if s.withheld.len() > mark && len(sent) != len(text) {
+			s.withheld.add(sent)
+		}
+		return
+	}
 	s.byName(&it.field, it.place, text)
 	if bytes.IndexByte(sent, '+') >= 0 {
 		other, _ := s.decoded(sent, false)

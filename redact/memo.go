@@ -14,9 +14,11 @@ import (
 // vocabulary's or the binary's: nothing of it is of an exchange. It is of fixed
 // size; what is newer takes the place of what is older.
 type memo struct {
-	decider Decider
-	habits  [habitSlots]atomic.Pointer[habit] // by place
-	written [writtenSlots]atomic.Pointer[written]
+	decider  Decider
+	version  uint64                            // of the ring of keys: pseudonyms do not outlive theirs
+	habits   [habitSlots]atomic.Pointer[habit] // by place
+	written  [writtenSlots]atomic.Pointer[written]
+	recalled *recalled
 }
 
 const habitSlots = 1024
@@ -44,8 +46,12 @@ const (
 // remembered is the memo of a policy: a new one where that is not the last one's.
 func (e *Engine) remembered(d Decider) *memo {
 	m := e.memo.Load()
-	if m == nil || m.decider != d {
-		m = &memo{decider: d}
+	version := uint64(0)
+	if e.keys != nil {
+		version = e.keys.Version()
+	}
+	if m == nil || m.decider != d || m.version != version {
+		m = &memo{decider: d, version: version, recalled: newRecalled()}
 		e.memo.Store(m)
 	}
 	return m

@@ -17,26 +17,31 @@ type listed struct {
 
 // list adds a finding to the entry's list; equal ones are one.
 func (s *state) list(p *raw.Place, key category.Key, done transform.Transform, rule string) {
+	t := told{p, s.memo.redaction(p, key, done, rule)}
+	if s.recording.on {
+		s.recording.list = append(s.recording.list, t)
+	}
+	s.tell(t)
+}
+
+func (s *state) tell(t told) {
 	e := &s.entry
 	for i := range s.listed {
-		if s.listed[i].place != p {
-			continue
-		}
-		if r := e.Redacted[i]; r.Category == key && r.Transform == done && r.Rule == rule {
+		if s.listed[i].place == t.place && e.Redacted[i].Same(t.Redaction) {
 			s.listed[i].count++
 			return
 		}
 	}
 	if len(e.Redacted) == maxRedacted {
 		e.MoreRedacted++
-		if key != "" {
-			s.engine.metrics.Found(key, 1)
+		if t.Category != "" {
+			s.engine.metrics.Found(t.Category, 1)
 		}
-		if rule != "" {
-			s.engine.metrics.Matched(rule, 1)
+		if t.Rule != "" {
+			s.engine.metrics.Matched(t.Rule, 1)
 		}
 		return
 	}
-	e.Redacted = append(e.Redacted, s.memo.redaction(p, key, done, rule))
-	s.listed = append(s.listed, listed{p, 1})
+	e.Redacted = append(e.Redacted, t.Redaction)
+	s.listed = append(s.listed, listed{t.place, 1})
 }

@@ -12,6 +12,9 @@ import (
 // it is, so that it must not be whom the exchange is of. Ids that are random are
 // none, but for those of who names traces by sessions or people.
 func (s *state) untraced(finding []byte) {
+	if s.recording.on {
+		s.recording.trace(finding)
+	}
 	t := s.entry.Trace
 	if t == nil || t.Parent == (record.SpanID{}) || len(finding) < leastGuarded {
 		return

@@ -27,12 +27,22 @@ func (s *state) write(f *raw.Field, p *raw.Place, text []byte, sound bool) {
 	if len(text) == 0 {
 		return
 	}
+	done, mine := false, false
+	if sound {
+		done, mine = s.recall(f, p, text)
+	}
+	if done {
+		return
+	}
 	s.byName(f, p, text)
 	if !s.scan(text) || !sound {
 		s.refuse(p, text)
-		return
+	} else {
+		s.decide(f, p, text)
 	}
-	s.decide(f, p, text)
+	if mine {
+		s.remember(p)
+	}
 }
 
 // named begins the findings of a value with the one by its name, if there is one.
@@ -65,7 +75,8 @@ func (s *state) byName(f *raw.Field, p *raw.Place, text []byte) {
 // reports whether the scan was complete.
 func (s *state) scan(text []byte) bool {
 	complete := s.look(text)
-	if s.subjects.asked != nil {
+	if s.subjects.asked != nil && len(s.spans) > 0 {
+		s.recording.unfit = true
 		s.subjects.take(s.spans, text)
 	}
 	return complete
@@ -126,6 +137,10 @@ func (s *state) ask(f *raw.Field, p *raw.Place, key category.Key, confidence uin
 		return h.rest
 	case key == p.Category && confidence == p.Confidence && h.named != nil:
 		return h.named
+	}
+	if s.recording.on && !s.recording.unfit {
+		_, always := s.decider.Settled(p, key, confidence)
+		s.recording.unfit = !always
 	}
 	if s.cleaner != nil {
 		s.answers = append(s.answers, s.cleaner.ask(f, p, key, confidence))

@@ -16,6 +16,11 @@ type Redaction struct {
 	json      string
 }
 
+// Same reports whether two are of one category, done in one way by one rule.
+func (r *Redaction) Same(o *Redaction) bool {
+	return r == o || r.Category == o.Category && r.Transform == o.Transform && r.Rule == o.Rule
+}
+
 // NewRedaction makes a Redaction, and its part of a JSON line.
 func NewRedaction(field string, key category.Key, t transform.Transform, rule string) *Redaction {
 	b := append([]byte(nil), `{"field":"`...)

@@ -1,0 +1,190 @@
+package redact
+
+import (
+	"bytes"
+	"hash/maphash"
+	"sync/atomic"
+
+	"weir/redact/raw"
+	"weir/redact/record"
+	"weir/redact/transform"
+)
+
+// recalled remembers what became of values that come again and again: what a
+// browser says of itself, what a server says of its answers, the cookie of a
+// visitor who looks at one page after the other. A value is known by a keyed hash:
+// the value itself is nowhere. The table is of fixed size, what is newer takes the
+// place of what is older, and the first time that a value comes only its hash is
+// noted, so that values that come once cost no memory.
+type recalled struct {
+	seeds    [2]maphash.Seed
+	outcomes [recalledSlots]atomic.Pointer[outcome]
+	seen     [recalledSlots]atomic.Uint32
+}
+
+// recalledSlots is a power of two.
+const recalledSlots = 8192
+
+// outcome is what became of a value at a place.
+type outcome struct {
+	place  *raw.Place
+	hash   uint64
+	check  uint64 // another hash, where something is written of the value
+	length int
+	unfit  bool             // what becomes of it depends on more
+	kept   bool             // it is written as it came
+	scrap  *transform.Scrap // what else is written; nil is nothing
+	list   []told
+	hidden []part // that the guard looks for
+	traces []part // that must not be the exchange's trace
+}
+
+// told is one call of list.
+type told struct {
+	place *raw.Place
+	*record.Redaction
+}
+
+// part is a part of a value.
+type part struct{ start, end int }
+
+func (p part) of(text []byte) []byte { return text[p.start:p.end:p.end] }
+
+// recording is what becomes of a value while that is worked out.
+type recording struct {
+	on, unfit bool
+	hash      uint64
+	withheld  int // how many were withheld before
+	mark      int // where the Maker stood
+	failed    int // how many keys were missing
+	list      []told
+	traces    []part
+	text      []byte
+}
+
+func newRecalled() *recalled {
+	return &recalled{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
+}
+
+// recall does what was done the last time that this value stood at this place. If
+// it can't, mine tells that what is done now is recorded: then remember is called
+// when it is done.
+func (s *state) recall(f *raw.Field, p *raw.Place, text []byte) (done, mine bool) {
+	if s.recording.on || len(text) > maxRecalled {
+		return false, false
+	}
+	r := s.memo.recalled
+	h := maphash.Bytes(r.seeds[0], text)
+	if p.Name == unknownName {
+		h ^= maphash.Bytes(r.seeds[1], f.Name.Peek())
+	}
+	h += uint64(p.ID)<<1 | uint64(s.exchange.Direction)
+	slot := h % recalledSlots
+	if o := r.outcomes[slot].Load(); o != nil && o.hash == h && o.place == p && o.length == len(text) {
+		if o.unfit || s.again(o, r, text) {
+			return !o.unfit, false
+		}
+	}
+	if seen := &r.seen[slot]; seen.Load() != uint32(h>>32) {
+		seen.Store(uint32(h >> 32))
+		return false, false
+	}
+	c := &s.recording
+	c.on, c.unfit, c.hash, c.withheld, c.mark, c.failed = true, false, h, s.withheld.len(), s.maker.Mark(), s.maker.Failed()
+	c.list, c.traces, c.text = c.list[:0], c.traces[:0], text
+	return false, true
+}
+
+// unknownName is that of places whose name is not known, of which the scanner is
+// told the name that was sent.
+const unknownName = "*"
+
+// maxRecalled is the longest value that is remembered, in bytes.
+const maxRecalled = 1 << 10
+
+// again does what o says, or nothing where that does not hold here and now.
+func (s *state) again(o *outcome, r *recalled, text []byte) bool {
+	switch {
+	case o.scrap != nil:
+		if !s.maker.Holds(o.scrap) || maphash.Bytes(r.seeds[1], text) != o.check {
+			return false
+		}
+		s.maker.Again(o.scrap)
+	case o.kept:
+		if maphash.Bytes(r.seeds[1], text) != o.check {
+			return false
+		}
+		s.value.Category, s.value.Text = "", text
+		s.maker.Apply(transform.Keep(), &s.value)
+	}
+	for i := range o.list {
+		s.tell(o.list[i])
+	}
+	for _, h := range o.hidden {
+		s.withheld.add(h.of(text))
+	}
+	if s.entry.Trace != nil {
+		for _, t := range o.traces {
+			s.untraced(t.of(text))
+		}
+	}
+	return true
+}
+
+// remember ends what recall began, and keeps what became of the value where all of
+// it follows from the value, the place and the policy.
+func (s *state) remember(p *raw.Place) {
+	c := &s.recording
+	o := &outcome{place: p, hash: c.hash, length: len(c.text)}
+	o.unfit = c.unfit || s.maker.Failed() != c.failed || !s.written(o) || !s.hidden(o)
+	if o.unfit {
+		o.scrap, o.hidden = nil, nil
+	} else {
+		o.list, o.traces = append(o.list, c.list...), append(o.traces, c.traces...)
+	}
+	c.on, c.text = false, nil
+	s.memo.recalled.outcomes[o.hash%recalledSlots].Store(o)
+}
+
+// written takes what was written of the value, and reports whether it may be kept.
+func (s *state) written(o *outcome) (ok bool) {
+	c := &s.recording
+	if s.maker.Mark() == c.mark {
+		return true
+	}
+	o.check = maphash.Bytes(s.memo.recalled.seeds[1], c.text)
+	if len(c.list) == 0 && s.withheld.len() == c.withheld && s.maker.Kept(c.mark) {
+		o.kept = true
+		return true
+	}
+	o.scrap, ok = s.maker.Scrap(c.mark)
+	return ok
+}
+
+// hidden takes what was withheld of the value, and reports whether it stands there.
+func (s *state) hidden(o *outcome) bool {
+	c := &s.recording
+	for i := c.withheld; i < s.withheld.len(); i++ {
+		h, ok := partOf(c.text, s.withheld.values[i])
+		if !ok {
+			return false
+		}
+		o.hidden = append(o.hidden, h)
+	}
+	return true
+}
+
+// partOf is where in text a value stands.
+func partOf(text, value []byte) (part, bool) {
+	at := bytes.Index(text, value)
+	return part{at, at + len(value)}, at >= 0
+}
+
+// trace notes that a finding must not be the exchange's trace.
+func (c *recording) trace(finding []byte) {
+	if p, ok := partOf(c.text, finding); ok {
+		c.traces = append(c.traces, p)
+	} else {
+		c.unfit = true
+	}
+}
