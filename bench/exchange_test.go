@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -127,6 +128,30 @@ func folder(tb testing.TB) *accesslog.Log {
 	return log
 }
 
+// visitors are exchanges of as many visitors: one request in all but the address, the
+// mail address and the cookies.
+func visitors(tb testing.TB, n int) []*raw.Exchange {
+	tb.Helper()
+	first := parsed(tb, typical)
+	from, all := &first.Request, make([]*raw.Exchange, n)
+	for i := range all {
+		own := strings.NewReplacer("anna", fmt.Sprintf("anna%d", i), "4f9a7b3c", fmt.Sprintf("%08x", i*2654435761%(1<<32)),
+			"1234567890", fmt.Sprint(1234567890+i*7919), "198.51.100.23", fmt.Sprintf("198.18.%d.%d", i>>8, i%256))
+		x := *first
+		to := &x.Request
+		*to = raw.Message{Proto: from.Proto, Scheme: from.Scheme, HasQuery: true, ContentLength: from.ContentLength}
+		text := func(s raw.Span) raw.Span { return to.AppendString(own.Replace(string(from.Peek(s)))) }
+		to.Method, to.Authority, to.Path, to.Query = text(from.Method), text(from.Authority), text(from.Path), text(from.Query)
+		for _, p := range from.Header {
+			to.Header = append(to.Header, raw.Pair{Name: text(p.Name), Value: text(p.Value)})
+		}
+		visitor := raw.AddressOf(netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 18, byte(i >> 8), byte(i)}), 51234))
+		x.Peer, x.Client = visitor, visitor
+		all[i] = &x
+	}
+	return all
+}
+
 // nowhere is a sink that keeps nothing.
 type nowhere struct{}
 
@@ -173,12 +198,26 @@ func BenchmarkExchange(b *testing.B) {
 	}
 }
 
+// BenchmarkVisitors is BenchmarkExchange of visitors who come in turn: few, of whom
+// all that is theirs is remembered, and more than that.
+func BenchmarkVisitors(b *testing.B) {
+	for _, n := range []int{1 << 8, 1 << 14} {
+		all := visitors(b, n)
+		b.Run(fmt.Sprint(n), func(b *testing.B) { measureAll(b, engine(b, nowhere{}), all, func() {}) })
+	}
+}
+
 func measure(b *testing.B, e *redact.Engine, head string, end func()) {
 	b.Helper()
-	x := parsed(b, head)
+	measureAll(b, e, []*raw.Exchange{parsed(b, head)}, end)
+}
+
+func measureAll(b *testing.B, e *redact.Engine, all []*raw.Exchange, end func()) {
+	b.Helper()
 	b.ReportAllocs()
 	before := used(b)
-	for b.Loop() {
+	for i := 0; b.Loop(); i++ {
+		x := all[i%len(all)]
 		_, o := e.Begin(x)
 		o.Observe(x)
 	}

@@ -68,7 +68,7 @@ func (s *state) address(kind raw.Kind, a netip.Addr) transform.Clean {
 		key, confidence = address, 100
 	}
 	s.maker.Open(transform.Plain)
-	done, mine := s.recall(&s.single, p, text)
+	done, mine := s.recall(asValue, &s.single, p, text)
 	if done {
 		return s.maker.Close()
 	}

@@ -25,18 +25,30 @@ type recalled struct {
 // recalledSlots is a power of two.
 const recalledSlots = 8192
 
-// outcome is what became of a value at a place.
+// outcome is what became of a value at a place. Most of them fit into what a
+// processor reads at once.
 type outcome struct {
-	place  *raw.Place
 	hash   uint64
+	place  *raw.Place
 	check  uint64 // another hash, where something is written of the value
-	length int
-	unfit  bool             // what becomes of it depends on more
-	kept   bool             // it is written as it came
-	scrap  *transform.Scrap // what else is written; nil is nothing
-	list   []told
-	hidden []part // that the guard looks for
-	traces []part // that must not be the exchange's trace
+	length uint16
+	as     manner
+	unfit  bool // what becomes of it depends on more
+	kept   bool // it is written as it came
+	shown  bool // scrap is written
+	hides  uint8
+	traced uint8
+	list   [2]*record.Redaction // what it is told as at place
+	hidden [2]part              // that the guard looks for, so many as hides
+	traces [2]part              // that must not be the exchange's trace, so many as traced
+	more   *more                // what found no room
+	scrap  transform.Scrap
+}
+
+// more is what found no room in an outcome.
+type more struct {
+	list           []told
+	hidden, traces []part
 }
 
 // told is one call of list.
@@ -46,13 +58,14 @@ type told struct {
 }
 
 // part is a part of a value.
-type part struct{ start, end int }
+type part struct{ start, end uint16 }
 
 func (p part) of(text []byte) []byte { return text[p.start:p.end:p.end] }
 
 // recording is what becomes of a value while that is worked out.
 type recording struct {
 	on, unfit bool
+	as        manner
 	hash      uint64
 	withheld  int // how many were withheld before
 	mark      int // where the Maker stood
@@ -62,6 +75,14 @@ type recording struct {
 	text      []byte
 }
 
+// manner is how a value is dealt with: the same may stand at one place in either.
+type manner uint8
+
+const (
+	asValue manner = iota
+	asReference
+)
+
 func newRecalled() *recalled {
 	return &recalled{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
 }
@@ -69,7 +90,7 @@ func newRecalled() *recalled {
 // recall does what was done the last time that this value stood at this place. If
 // it can't, mine tells that what is done now is recorded: then remember is called
 // when it is done.
-func (s *state) recall(f *raw.Field, p *raw.Place, text []byte) (done, mine bool) {
+func (s *state) recall(as manner, f *raw.Field, p *raw.Place, text []byte) (done, mine bool) {
 	if s.recording.on || len(text) > maxRecalled {
 		return false, false
 	}
@@ -78,9 +99,9 @@ func (s *state) recall(f *raw.Field, p *raw.Place, text []byte) (done, mine bool
 	if p.Name == unknownName {
 		h ^= maphash.Bytes(r.seeds[1], f.Name.Peek())
 	}
-	h += uint64(p.ID)<<1 | uint64(s.exchange.Direction)
+	h += uint64(p.ID)<<2 | uint64(s.exchange.Direction)<<1 | uint64(as)
 	slot := h % recalledSlots
-	if o := r.outcomes[slot].Load(); o != nil && o.hash == h && o.place == p && o.length == len(text) {
+	if o := r.outcomes[slot].Load(); o != nil && o.hash == h && o.place == p && o.as == as && int(o.length) == len(text) {
 		if o.unfit || s.again(o, r, text) {
 			return !o.unfit, false
 		}
@@ -90,7 +111,7 @@ func (s *state) recall(f *raw.Field, p *raw.Place, text []byte) (done, mine bool
 		return false, false
 	}
 	c := &s.recording
-	c.on, c.unfit, c.hash, c.withheld, c.mark, c.failed = true, false, h, s.withheld.len(), s.maker.Mark(), s.maker.Failed()
+	c.on, c.unfit, c.as, c.hash, c.withheld, c.mark, c.failed = true, false, as, h, s.withheld.len(), s.maker.Mark(), s.maker.Failed()
 	c.list, c.traces, c.text = c.list[:0], c.traces[:0], text
 	return false, true
 }
@@ -104,50 +125,90 @@ const maxRecalled = 1 << 10
 
 // again does what o says, or nothing where that does not hold here and now.
 func (s *state) again(o *outcome, r *recalled, text []byte) bool {
+	if (o.shown || o.kept) && maphash.Bytes(r.seeds[1], text) != o.check {
+		return false
+	}
 	switch {
-	case o.scrap != nil:
-		if !s.maker.Holds(o.scrap) || maphash.Bytes(r.seeds[1], text) != o.check {
+	case o.shown:
+		if !s.maker.Again(&o.scrap) {
 			return false
 		}
-		s.maker.Again(o.scrap)
 	case o.kept:
-		if maphash.Bytes(r.seeds[1], text) != o.check {
-			return false
-		}
 		s.value.Category, s.value.Text = "", text
 		s.maker.Apply(transform.Keep(), &s.value)
 	}
-	for i := range o.list {
-		s.tell(o.list[i])
+	for _, t := range o.list {
+		if t != nil {
+			s.tell(told{o.place, t})
+		}
 	}
-	for _, h := range o.hidden {
+	for _, h := range o.hidden[:o.hides] {
 		s.withheld.add(h.of(text))
 	}
+	if o.more != nil {
+		for _, t := range o.more.list {
+			s.tell(t)
+		}
+		for _, h := range o.more.hidden {
+			s.withheld.add(h.of(text))
+		}
+	}
 	if s.entry.Trace != nil {
-		for _, t := range o.traces {
+		for _, t := range o.traces[:o.traced] {
+			s.untraced(t.of(text))
+		}
+		for _, t := range o.more.tracesOf() {
 			s.untraced(t.of(text))
 		}
 	}
 	return true
 }
 
+func (m *more) tracesOf() []part {
+	if m == nil {
+		return nil
+	}
+	return m.traces
+}
+
 // remember ends what recall began, and keeps what became of the value where all of
 // it follows from the value, the place and the policy.
 func (s *state) remember(p *raw.Place) {
 	c := &s.recording
-	o := &outcome{place: p, hash: c.hash, length: len(c.text)}
-	o.unfit = c.unfit || s.maker.Failed() != c.failed || !s.written(o) || !s.hidden(o)
-	if o.unfit {
-		o.scrap, o.hidden = nil, nil
+	o := &outcome{place: p, as: c.as, hash: c.hash, length: uint16(len(c.text))}
+	if c.unfit || s.maker.Failed() != c.failed || !s.written(o) || !s.hidden(o) {
+		o = &outcome{place: p, as: c.as, hash: c.hash, length: o.length, unfit: true}
 	} else {
-		o.list, o.traces = append(o.list, c.list...), append(o.traces, c.traces...)
+		o.tells(c.list)
+		o.traced = uint8(copy(o.traces[:], c.traces))
+		if rest := c.traces[o.traced:]; len(rest) > 0 {
+			o.room().traces = append([]part(nil), rest...)
+		}
 	}
 	c.on, c.text = false, nil
 	s.memo.recalled.outcomes[o.hash%recalledSlots].Store(o)
 }
 
+func (o *outcome) room() *more {
+	if o.more == nil {
+		o.more = new(more)
+	}
+	return o.more
+}
+
+// tells takes what the value was told as.
+func (o *outcome) tells(list []told) {
+	for i, t := range list {
+		if i < len(o.list) && t.place == o.place && o.more == nil {
+			o.list[i] = t.Redaction
+		} else {
+			o.room().list = append(o.room().list, t)
+		}
+	}
+}
+
 // written takes what was written of the value, and reports whether it may be kept.
-func (s *state) written(o *outcome) (ok bool) {
+func (s *state) written(o *outcome) bool {
 	c := &s.recording
 	if s.maker.Mark() == c.mark {
 		return true
@@ -157,8 +218,8 @@ func (s *state) written(o *outcome) (ok bool) {
 		o.kept = true
 		return true
 	}
-	o.scrap, ok = s.maker.Scrap(c.mark)
-	return ok
+	o.shown = true
+	return s.maker.Scrap(c.mark, &o.scrap)
 }
 
 // hidden takes what was withheld of the value, and reports whether it stands there.
@@ -169,7 +230,12 @@ func (s *state) hidden(o *outcome) bool {
 		if !ok {
 			return false
 		}
-		o.hidden = append(o.hidden, h)
+		if int(o.hides) < len(o.hidden) {
+			o.hidden[o.hides] = h
+			o.hides++
+		} else {
+			o.room().hidden = append(o.room().hidden, h)
+		}
 	}
 	return true
 }
@@ -177,7 +243,7 @@ func (s *state) hidden(o *outcome) bool {
 // partOf is where in text a value stands.
 func partOf(text, value []byte) (part, bool) {
 	at := bytes.Index(text, value)
-	return part{at, at + len(value)}, at >= 0
+	return part{uint16(at), uint16(at + len(value))}, at >= 0
 }
 
 // trace notes that a finding must not be the exchange's trace.

@@ -20,6 +20,28 @@ func (s *state) reference(i int) int {
 		end++
 	}
 	head, parts := &s.items[i], s.items[i+1:end]
+	p := head.place
+	s.maker.Open(transform.Plain)
+	done, mine := s.recall(asReference, &head.field, p, head.field.Value.Peek())
+	if done {
+		if !s.maker.Empty() {
+			s.keepValue(head, record.Value{Text: s.maker.Close()})
+		}
+		return end
+	}
+	values, mark := len(s.entry.Values), s.maker.Mark()
+	s.refer(head, parts)
+	if mine {
+		if s.maker.Kept(mark) || s.maker.Mark() > mark && len(s.entry.Values) != values+1 {
+			s.recording.unfit = true // recall writes one value, and by its parts
+		}
+		s.remember(p)
+	}
+	return end
+}
+
+// refer decides on a header whose value is made of URLs.
+func (s *state) refer(head *item, parts []item) {
 	p, text := head.place, head.field.Value.Peek()
 	d := *s.ask(&head.field, p, p.Category, p.Confidence)
 	done := d.Transform
@@ -51,7 +73,6 @@ func (s *state) reference(i int) int {
 	if kind := done.Kind(); p.Category != "" || kind != transform.KindKeep && kind != transform.KindDrop {
 		s.list(p, p.Category, done, d.Rule)
 	}
-	return end
 }
 
 // whole writes what is left of the header's text under t, or under a stricter

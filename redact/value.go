@@ -29,7 +29,7 @@ func (s *state) write(f *raw.Field, p *raw.Place, text []byte, sound bool) {
 	}
 	done, mine := false, false
 	if sound {
-		done, mine = s.recall(f, p, text)
+		done, mine = s.recall(asValue, f, p, text)
 	}
 	if done {
 		return

@@ -2,37 +2,39 @@ package transform
 
 // Scrap is what a Maker wrote of one value, kept so that it can be written again
 // of the same value. It holds nothing that a policy keeps as it came, masked or
-// shortened: the texts of many people are not to lie about in memory.
+// shortened: the texts of many people are not to lie about in memory. The zero
+// Scrap is empty.
 type Scrap struct {
-	text     []byte
-	pieces   []piece // of text
-	encoding Encoding
-	class    string // of the keys, where there is a pseudonym in it
-	epoch    string
+	class, epoch string // of the keys, where there is a pseudonym in it
+	source       Source
+	encoding     Encoding
+	length       uint8
+	text         [maxScrap]byte
 }
 
-// maxScrap is the most bytes of a Scrap.
-const maxScrap = 256
+// maxScrap is the most bytes of a Scrap: a pseudonym, an address, an origin.
+const maxScrap = 46
 
 // Mark is where the Maker stands.
 func (m *Maker) Mark() int { return len(m.sheet.pieces) }
 
-// Scrap is what was written into the open Clean since a Mark, in one encoding. ok
-// is false where that must not be kept.
-func (m *Maker) Scrap(mark int) (s *Scrap, ok bool) {
-	s = &Scrap{encoding: m.pen.encoding}
-	for _, p := range m.sheet.pieces[mark:] {
-		switch p.source.kind {
-		case KindKeep, KindMask, KindShorten, KindNoQuery:
-			return nil, false
-		case KindHash, KindEncrypt, KindEncryptPrefix:
-			s.class, s.epoch = m.hashing.class, m.hashing.current()
-		}
-		start := len(s.text)
-		s.text = append(s.text, m.sheet.buf[p.start:p.end]...)
-		s.pieces = append(s.pieces, piece{uint32(start), uint32(len(s.text)), p.source})
+// Scrap puts into s what was written into the open Clean since a Mark. It reports
+// whether that may be kept: it is one piece, and short.
+func (m *Maker) Scrap(mark int, s *Scrap) bool {
+	if mark+1 != len(m.sheet.pieces) {
+		return false
 	}
-	return s, len(s.text) <= maxScrap
+	p := m.sheet.pieces[mark]
+	switch p.source.kind {
+	case KindKeep, KindMask, KindShorten, KindNoQuery:
+		return false
+	case KindHash, KindEncrypt, KindEncryptPrefix:
+		s.class, s.epoch = m.hashing.class, m.hashing.current()
+	}
+	s.source, s.encoding = p.source, m.pen.encoding
+	text := m.sheet.buf[p.start:p.end]
+	s.length = uint8(copy(s.text[:], text))
+	return len(text) <= maxScrap
 }
 
 // Kept reports whether all that was written since a Mark is one value as it came.
@@ -41,17 +43,15 @@ func (m *Maker) Kept(mark int) bool {
 	return len(pieces) == 1 && pieces[0].source.kind == KindKeep
 }
 
-// Holds reports whether s is what would be written here and now: in this encoding
-// and, where there is a pseudonym in it, for this class and epoch.
-func (m *Maker) Holds(s *Scrap) bool {
-	return s.encoding == m.pen.encoding && (s.epoch == "" || s.class == m.hashing.class && s.epoch == m.hashing.current())
-}
-
-// Again writes s into the open Clean.
-func (m *Maker) Again(s *Scrap) {
-	at := uint32(len(m.sheet.buf))
-	m.sheet.buf = append(m.sheet.buf, s.text...)
-	for _, p := range s.pieces {
-		m.sheet.pieces = append(m.sheet.pieces, piece{at + p.start, at + p.end, p.source})
+// Again writes s into the open Clean, if that is what would be written here and
+// now: in this encoding and, where there is a pseudonym in it, for this class and
+// epoch.
+func (m *Maker) Again(s *Scrap) bool {
+	if s.encoding != m.pen.encoding || s.epoch != "" && (s.class != m.hashing.class || s.epoch != m.hashing.current()) {
+		return false
 	}
+	start := len(m.sheet.buf)
+	m.sheet.buf = append(m.sheet.buf, s.text[:s.length]...)
+	m.piece(start, s.source)
+	return true
 }
