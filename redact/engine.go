@@ -154,7 +154,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg.Metrics = uncounted{}
 	}
 	e := &Engine{
-		decider: cfg.Decider, service: transform.Literal(cfg.Service), keys: cfg.Keys,
+		decider: cfg.Decider, service: transform.Checked(cfg.Service), keys: cfg.Keys,
 		sinks: cfg.Sinks, metrics: cfg.Metrics, named: cfg.Descriptors, agents: transform.NewAgents(),
 	}
 	for _, s := range cfg.Sinks {

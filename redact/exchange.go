@@ -54,6 +54,7 @@ type state struct {
 	framed    bool    // the protocol changed to WebSocket
 	bodies    *bodies // nil until a policy asks
 
+	known facts
 	entry record.Entry
 	lines [record.FormatCount][]byte
 	marks []record.Mark

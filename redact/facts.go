@@ -8,11 +8,30 @@ import (
 	"weir/redact/transform"
 )
 
+// fact is a word of a closed list, or another text that seldom changes, as it was
+// written last.
+type fact struct {
+	text  string
+	clean transform.Clean
+}
+
+func (f *fact) of(text string) transform.Clean {
+	if f.text != text {
+		f.text, f.clean = text, transform.Checked(text)
+	}
+	return f.clean
+}
+
+// facts are those that a state wrote last.
+type facts struct {
+	direction, scheme, protocol, tls, visibility, method, policy, retain, epoch fact
+}
+
 // outcome writes the facts that need nothing parsed.
 func (s *state) outcome(x *raw.Exchange) {
 	e := &s.entry
 	e.Time, e.Service = x.Started, s.engine.service
-	e.Direction = transform.Literal(x.Direction.String())
+	e.Direction = s.known.direction.of(x.Direction.String())
 	e.Status = x.Response.Status
 	e.Duration, e.FirstByte = x.Duration, x.FirstByte
 	if t := x.Trace; t != nil {
@@ -47,10 +66,10 @@ func reason(text string) bool {
 func (s *state) facts(x *raw.Exchange) {
 	s.outcome(x)
 	e := &s.entry
-	e.Scheme = transform.Literal(x.Request.Scheme.String())
-	e.Protocol = transform.Literal(x.Request.Proto.String())
-	e.TLSVersion = transform.Literal(tlsVersion(x.TLSVersion))
-	e.Visibility = transform.Literal(x.Visibility.String())
+	e.Scheme = s.known.scheme.of(x.Request.Scheme.String())
+	e.Protocol = s.known.protocol.of(x.Request.Proto.String())
+	e.TLSVersion = s.known.tls.of(tlsVersion(x.TLSVersion))
+	e.Visibility = s.known.visibility.of(x.Visibility.String())
 	e.Attempts = x.Attempts
 	if x.Visibility == raw.SeenTunnel || x.Upgraded {
 		e.BytesUp, e.BytesDown = x.BytesUp, x.BytesDown
@@ -61,10 +80,10 @@ func (s *state) facts(x *raw.Exchange) {
 // walked, that is told.
 func (s *state) seal() {
 	e := &s.entry
-	e.Policy = transform.Literal(s.fingerprint)
-	e.Retain = transform.Literal(s.retention.Class)
+	e.Policy = s.known.policy.of(s.fingerprint)
+	e.Retain = s.known.retain.of(s.retention.Class)
 	if s.engine.keys != nil {
-		e.Epoch = transform.Literal(s.maker.Epoch())
+		e.Epoch = s.known.epoch.of(s.maker.Epoch())
 	}
 	if s.cut {
 		e.Fault = transform.Literal("cut")

@@ -87,7 +87,7 @@ func (s *state) address(kind raw.Kind, a netip.Addr) transform.Clean {
 // method writes a method that is known, else a word for all others.
 func (s *state) method(it *item) {
 	name, known := knownMethod(it.field.Value.Peek())
-	s.entry.Method = transform.Literal(name)
+	s.entry.Method = s.known.method.of(name)
 	if !known {
 		s.note(it.place, it.field.Value.Peek())
 	}

@@ -72,9 +72,17 @@ type bed struct {
 	*Engine
 	sinks  [record.FormatCount]*lines
 	counts *counts
+	echo   *bed // is given each exchange again and again: what it remembers makes no difference
 }
 
 func newBed(t testing.TB, p Decider, hosts ...string) *bed {
+	t.Helper()
+	b := newSingleBed(t, p, hosts)
+	b.echo = newSingleBed(t, p, hosts)
+	return b
+}
+
+func newSingleBed(t testing.TB, p Decider, hosts []string) *bed {
 	t.Helper()
 	b := &bed{counts: &counts{}}
 	cfg := Config{Decider: func() Decider { return p }, Service: "www", Hosts: hosts, Keys: testKeys{}, Metrics: b.counts}
@@ -94,9 +102,34 @@ func (b *bed) run(t testing.TB, x *raw.Exchange) map[string]any {
 	t.Helper()
 	_, o := b.Begin(x)
 	o.Observe(x)
+	b.repeat(t, x)
 	x.Request.Overwrite('!')
 	x.Response.Overwrite('!')
 	return b.last(t)
+}
+
+// echoes is how often an exchange is redacted again.
+const echoes = 3
+
+// repeat has another engine make the entry again: once as new, then as one that was
+// seen, then by what is remembered of it. All are the same.
+func (b *bed) repeat(t testing.TB, x *raw.Exchange) {
+	t.Helper()
+	if b.echo == nil {
+		return
+	}
+	for range echoes {
+		_, o := b.echo.Begin(x)
+		o.Observe(x)
+		for f := range b.sinks {
+			if got, want := b.echo.line(record.Format(f)), b.line(record.Format(f)); got != want {
+				t.Fatalf("what is remembered makes a difference:\n%s\n%s", got, want)
+			}
+		}
+	}
+	if b.echo.counts.guarded != echoes*b.counts.guarded || b.echo.counts.faults[Redacting] != echoes*b.counts.faults[Redacting] {
+		t.Fatalf("guarded %d, %d faults beside %d, %d", b.echo.counts.guarded, b.echo.counts.faults[Redacting], b.counts.guarded, b.counts.faults[Redacting])
+	}
 }
 
 func (b *bed) last(t testing.TB) map[string]any {

@@ -136,9 +136,12 @@ func (p *testPolicy) Decide(q *raw.Question) transform.Decision {
 	return transform.Decision{}
 }
 
-// Settled says that nothing is: any rule may read the exchange.
-func (p *testPolicy) Settled(*raw.Place, category.Key, uint8) (transform.Decision, bool) {
-	return transform.Decision{}, false
+// Settled answers unless a rule that is asked reads the exchange or the field, of
+// which there are none.
+func (p *testPolicy) Settled(at *raw.Place, key category.Key, confidence uint8) (d transform.Decision, ok bool) {
+	defer func() { _ = recover() }()
+	d = p.Decide(&raw.Question{Place: at, Category: key, Confidence: confidence})
+	return d, true
 }
 
 func (p *testPolicy) Route(path []byte) *raw.Route {

@@ -100,13 +100,13 @@ func (s *state) recall(as manner, f *raw.Field, p *raw.Place, text []byte) (done
 		h ^= maphash.Bytes(r.seeds[1], f.Name.Peek())
 	}
 	h += uint64(p.ID)<<2 | uint64(s.exchange.Direction)<<1 | uint64(as)
-	slot := h % recalledSlots
-	if o := r.outcomes[slot].Load(); o != nil && o.hash == h && o.place == p && o.as == as && int(o.length) == len(text) {
-		if o.unfit || s.again(o, r, text) {
+	for way := range uint64(2) {
+		o := r.outcomes[h%recalledSlots^way].Load()
+		if o != nil && o.hash == h && o.place == p && o.as == as && int(o.length) == len(text) && (o.unfit || s.again(o, r, text)) {
 			return !o.unfit, false
 		}
 	}
-	if seen := &r.seen[slot]; seen.Load() != uint32(h>>32) {
+	if seen := &r.seen[h>>16%recalledSlots]; seen.Load() != uint32(h>>32) {
 		seen.Store(uint32(h >> 32))
 		return false, false
 	}
@@ -186,7 +186,18 @@ func (s *state) remember(p *raw.Place) {
 		}
 	}
 	c.on, c.text = false, nil
-	s.memo.recalled.outcomes[o.hash%recalledSlots].Store(o)
+	s.memo.recalled.put(o)
+}
+
+// put takes the place of an outcome of the same value, else of none, else of any.
+func (r *recalled) put(o *outcome) {
+	first, second := &r.outcomes[o.hash%recalledSlots], &r.outcomes[o.hash%recalledSlots^1]
+	was := first.Load()
+	if was == nil || was.hash == o.hash || second.Load() != nil && o.hash>>40&1 == 0 {
+		first.Store(o)
+	} else {
+		second.Store(o)
+	}
 }
 
 func (o *outcome) room() *more {

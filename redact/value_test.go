@@ -61,7 +61,7 @@ func TestWhatNoRuleDecidesIsDropped(t *testing.T) {
 func TestOneFindingByNameAndByFormIsAskedOnce(t *testing.T) {
 	asked := 0
 	p := newPolicy(known, testRule{"mail", func(q *raw.Question) bool {
-		if q.Category == category.Email {
+		if q.Exchange.Direction == raw.Inbound && q.Category == category.Email { // never settled
 			asked++
 		}
 		return q.Category == category.Email
@@ -69,8 +69,8 @@ func TestOneFindingByNameAndByFormIsAskedOnce(t *testing.T) {
 	got, listed := query(t, p, "mail=anna%40example.dk")
 	same(t, got, "mail=a***.dk")
 	same(t, listed, []string{"url.query.mail user.contact.email mask mail"})
-	if asked != 1 {
-		t.Errorf("asked %d times", asked)
+	if asked != 1+echoes {
+		t.Errorf("asked %d times in %d exchanges", asked, 1+echoes)
 	}
 }
 
@@ -184,6 +184,7 @@ func TestAHeaderThatIsNotUTF8IsDroppedAndTold(t *testing.T) {
 func TestAHashWithoutAKeyIsDroppedCountedAndListedAsSuch(t *testing.T) {
 	p := newPolicy(known, finding("mail", category.Email, transform.Hash()))
 	b := newBed(t, p)
+	b.echo = nil
 	b.Engine.states.New = func() any {
 		return &state{engine: b.Engine, maker: transform.NewMaker(transform.Config{Keys: testKeys{fail: true}, Service: "www"})}
 	}

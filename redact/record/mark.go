@@ -70,6 +70,10 @@ type line struct {
 
 // clean appends c, each piece escaped by esc, and marks those from traffic.
 func (l *line) clean(c transform.Clean, at Ref, esc *escaper) {
+	if c.Plain() {
+		l.b = append(l.b, c.Text()...)
+		return
+	}
 	if c.Pieces() == 0 {
 		l.b = esc.text(l.b, c.Text())
 		return

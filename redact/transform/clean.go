@@ -14,6 +14,23 @@ type Clean struct {
 // binary. It must never be given text that came from traffic.
 func Literal(s string) Clean { return Clean{literal: s} }
 
+// Checked is Literal of a text that is written again and again: where no format
+// escapes anything of it, that is looked for once.
+func Checked(s string) Clean {
+	for i := range len(s) {
+		if c := s[i]; (c|0x20 < 'a' || c|0x20 > 'z') && (c < '-' || c > ':') && c != '_' {
+			return Literal(s)
+		}
+	}
+	return Clean{literal: s, first: plainText, last: plainText}
+}
+
+// plainText is where the pieces of a Literal begin and end that needs no escape.
+const plainText = 1
+
+// Plain reports whether c is a Literal of which no format escapes anything.
+func (c Clean) Plain() bool { return c.sheet == nil && c.first == plainText }
+
 // Empty reports whether there is nothing to write.
 func (c Clean) Empty() bool { return c.literal == "" && c.first == c.last } // no piece is empty
 
