@@ -47,12 +47,12 @@ type outcome struct {
 
 // more is what found no room in an outcome.
 type more struct {
-	list           []told
+	list           []listing
 	hidden, traces []part
 }
 
-// told is one call of list.
-type told struct {
+// listing is one call of list.
+type listing struct {
 	place *raw.Place
 	*record.Redaction
 }
@@ -70,7 +70,7 @@ type recording struct {
 	withheld  int // how many were withheld before
 	mark      int // where the Maker stood
 	failed    int // how many keys were missing
-	list      []told
+	list      []listing
 	traces    []part
 	text      []byte
 }
@@ -99,10 +99,10 @@ func (s *state) recall(as manner, f *raw.Field, p *raw.Place, text []byte) (done
 	if p.Name == unknownName {
 		h ^= maphash.Bytes(r.seeds[1], f.Name.Peek())
 	}
-	h += uint64(p.ID)<<2 | uint64(s.exchange.Direction)<<1 | uint64(as)
+	h += uint64(s.retention.number)<<32 + uint64(p.ID)<<2 | uint64(s.exchange.Direction)<<1 | uint64(as)
 	for way := range uint64(2) {
 		o := r.outcomes[h%recalledSlots^way].Load()
-		if o != nil && o.hash == h && o.place == p && o.as == as && int(o.length) == len(text) && (o.unfit || s.again(o, r, text)) {
+		if o != nil && o.hash == h && o.place == p && o.as == as && int(o.length) == len(text) && (o.unfit || s.replay(o, r, text)) {
 			return !o.unfit, false
 		}
 	}
@@ -123,8 +123,8 @@ const unknownName = "*"
 // maxRecalled is the longest value that is remembered, in bytes.
 const maxRecalled = 1 << 10
 
-// again does what o says, or nothing where that does not hold here and now.
-func (s *state) again(o *outcome, r *recalled, text []byte) bool {
+// replay does what o says, or nothing where that does not hold here and now.
+func (s *state) replay(o *outcome, r *recalled, text []byte) bool {
 	if (o.shown || o.kept) && maphash.Bytes(r.seeds[1], text) != o.check {
 		return false
 	}
@@ -139,7 +139,7 @@ func (s *state) again(o *outcome, r *recalled, text []byte) bool {
 	}
 	for _, t := range o.list {
 		if t != nil {
-			s.tell(told{o.place, t})
+			s.tell(listing{o.place, t})
 		}
 	}
 	for _, h := range o.hidden[:o.hides] {
@@ -208,7 +208,7 @@ func (o *outcome) room() *more {
 }
 
 // tells takes what the value was told as.
-func (o *outcome) tells(list []told) {
+func (o *outcome) tells(list []listing) {
 	for i, t := range list {
 		if i < len(o.list) && t.place == o.place && o.more == nil {
 			o.list[i] = t.Redaction

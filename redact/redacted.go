@@ -17,14 +17,14 @@ type listed struct {
 
 // list adds a finding to the entry's list; equal ones are one.
 func (s *state) list(p *raw.Place, key category.Key, done transform.Transform, rule string) {
-	t := told{p, s.memo.redaction(p, key, done, rule)}
+	t := listing{p, s.memo.redaction(p, key, done, rule)}
 	if s.recording.on {
 		s.recording.list = append(s.recording.list, t)
 	}
 	s.tell(t)
 }
 
-func (s *state) tell(t told) {
+func (s *state) tell(t listing) {
 	e := &s.entry
 	for i := range s.listed {
 		if s.listed[i].place == t.place && e.Redacted[i].Same(t.Redaction) {

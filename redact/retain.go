@@ -11,7 +11,8 @@ import (
 // retention is how long an entry is kept, and what it holds.
 type retention struct {
 	raw.Retention
-	only *record.Only // nil: all
+	only   *record.Only // nil: all
+	number int          // of its class
 }
 
 // retentions are those of one policy, the default first.
@@ -35,10 +36,12 @@ func (e *Engine) retentions(d Decider) (*retentions, error) {
 				return nil, err
 			}
 		}
-		made.all = append(made.all, next)
-		if !slices.ContainsFunc(made.classes, func(c raw.Retention) bool { return c.Class == r.Class }) {
+		next.number = slices.IndexFunc(made.classes, func(c raw.Retention) bool { return c.Class == r.Class })
+		if next.number < 0 {
+			next.number = len(made.classes)
 			made.classes = append(made.classes, r)
 		}
+		made.all = append(made.all, next)
 	}
 	e.retained.Store(made)
 	return made, nil
