@@ -45,7 +45,7 @@ birth born birthday birthdate dob fødselsdag fødselsdato fødselsdatoen født 
 lat latitude lng lon long longitude latlng coordinates coordinate coords koordinater koordinaten gps position breddegrad længdegrad geo location
 key keys token secret password passwd apikey bearer credential credentials nøgle hemmelighed schlüssel passwort clé clave adgangskode kodeord lösenord
 idfa idfv gaid aaid adid advertising advertiser reklame annonce werbe publicitaire publicidad device deviceid udid enhed gerät appareil enhet
-order orders ordre ordrenr ordrenummer ordernummer bestilling bestellung bestellnummer commande pedido invoice faktura fakturanr rechnung rechnungsnummer facture factura tracking sporing
+order orders beställning beställningen ordre ordrenr ordrenummer ordernummer bestilling bestellung bestellnummer commande pedido invoice faktura fakturanr rechnung rechnungsnummer facture factura tracking sporing
   sporingsnummer parcel pakke pakkenr version build commit sha hash revision rev isbn issn ean ean13 gtin sku barcode stregkode item vare varenr varenummer artikel artikelnummer product
   produkt request trace span session size bytes length offset port pid tid timestamp ts epoch time reference referencenr ticket sag sagsnr sagsnummer batch serial serienummer cvr cvrnr vat
   moms orgnr siret siren kvk ustid umsatzsteuer id ids uid guid count total amount price beløb pris sum seq sequence line job thread process duration elapsed ms ns ref refnr ärende saken arende dossier asunto verwendungszweck betreff meddelelse kode code created updated oprettet erstellt zip postnr plz

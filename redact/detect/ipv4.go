@@ -84,7 +84,7 @@ func (s *Scanner) quads(t []byte, start, end int) {
 		for stop < end && !(t[stop] == '.' && (stop+1 == end || t[stop+1] == '.')) {
 			stop++
 		}
-		if quad, ok := parse4(t[start:stop]); ok && s.inForce().kinds&kindAddress != 0 && !inWord(t, start, stop) && !reducedVersion(t, start, stop) && !versionWord(t, start) && !versionOf(t, start, stop, quad) {
+		if quad, ok := parse4(t[start:stop]); ok && s.inForce().kinds&kindAddress != 0 && !inWord(t, start, stop) && !reducedVersion(t, start, stop) && !versionWord(t, start) && !versionOf(t, start, stop, quad) && !released(t, start, stop, quad) {
 			confidence := uint8(Certain)
 			if start > 1 && t[start-1] == '/' && isLetter(t[start-2]) {
 				confidence = Possible // name/1.2.3.4, as versions are written

@@ -22,12 +22,21 @@ func TestAddressesBehindNamesAreFound(t *testing.T) {
 			t.Errorf("%s: %d findings", text, len(found))
 		}
 	}
+	for text, want := range map[string]string{
+		"connected to nginx 1.27.3.1": "1.27.3.1", "upstream nginx 1.27.3.1 down": "1.27.3.1", "nginx 2.104.5.6": "2.104.5.6", "curl 9.9.9.9": "9.9.9.9", "anna 1.2.3.4 betaling": "1.2.3.4",
+	} {
+		var s Scanner
+		if found, _ := s.Scan([]byte(text)); len(found) != 1 || string(found[0].Value) != want || found[0].Confidence != Certain {
+			t.Errorf("%s: %d findings", text, len(found))
+		}
+	}
 }
 
 func TestVersionsAreNoAddresses(t *testing.T) {
 	for _, text := range []string{
 		"version 5.13.75.42", "Version 5.13.75.42", "ver. 5.13.75.42", "v 5.13.75.42", "v5.13.75.42", "release 5.13.75.42", "BUILD 5.13.75.42", "firmware 5.13.75.42",
 		"Chrome/120.0.0.0", "x Chrome/91.0.4472.77", `"Chrome/9.0.172.77"`, "MyShop/5.2.1.4 (iPhone)", "openresty/1.21.4.1",
+		"openssl 3.0.15, nginx 1.27.3.1 beta", "started OpenSSL 1.0.2.7", "shop 2.0.0.4-beta", "2.0.0.4 RC1",
 	} {
 		var s Scanner
 		if found, _ := s.Scan([]byte(text)); len(found) != 0 {

@@ -134,7 +134,7 @@ func (s *Scanner) ninoEnd(t []byte, g, start int) int {
 	if end++; !apart(t, start, end) {
 		return g
 	}
-	near := d.hintOf(t, g)
+	near := d.names.before(t, start) // not of the letters: MS is no millisecond
 	upper := t[start] < 'a' && t[start+1] < 'a' && t[end-1] < 'a'
 	if near&hintNational == 0 && (!upper || near != 0) {
 		return g

@@ -114,9 +114,9 @@ func phoneGap(gap []byte) bool {
 	case 1:
 		return gap[0] != '(' && gap[0] != ')' || gap[0] == ')'
 	case 2:
-		return string(gap) == ") " || string(gap) == ")+" || string(gap) == " (" || string(gap) == ")-" || string(gap) == "-(" || string(gap) == ")("
+		return string(gap) == ") " || string(gap) == ")+" || string(gap) == " (" || string(gap) == "+(" || string(gap) == ")-" || string(gap) == "-(" || string(gap) == ")("
 	}
-	return string(gap) == " - " || string(gap) == ") (" || string(gap) == " / "
+	return string(gap) == " - " || string(gap) == ") (" || string(gap) == ")+(" || string(gap) == " / "
 }
 
 // nationalPhone reports the telephone number that begins with group g as it is

@@ -55,7 +55,7 @@ func (s *Scanner) Scan(text []byte) (findings []Finding, complete bool) {
 	}
 	set := s.inForce()
 	seen := sweep(text) & set.signs
-	if seen&^(signDotDigit|signDigitDot|signHexColon|signColonHex|signSchemeEnd|signArpa) == 0 && !hasDots(seen) && !hasColons(seen) && !hasArpa(seen) &&
+	if seen&^(signDotDigit|signDigitDot|signHexDot|signDotHex|signHexColon|signColonHex|signSchemeEnd|signArpa) == 0 && !hasDots(seen) && !hasColons(seen) && !hasArpa(seen) &&
 		len(set.own) == 0 || seen == signDigits && len(text) < leastDigits && len(set.own) == 0 {
 		return nil, true
 	}
@@ -94,7 +94,7 @@ func (s *Scanner) Forget() {
 }
 
 func hasDots(seen signs) bool {
-	return seen&(signDotDigit|signDigitDot) == signDotDigit|signDigitDot
+	return seen&(signDotDigit|signDigitDot) == signDotDigit|signDigitDot || seen&(signHexDot|signDotHex) == signHexDot|signDotHex
 }
 
 // hasArpa is of 203.in-addr.arpa and ip6.arpa.
@@ -110,8 +110,7 @@ func hasColons(seen signs) bool {
 func (s *Scanner) scan(t []byte, seen signs) {
 	set := s.inForce()
 	seen &= set.signs
-	k := set.kinds
-	if hasDots(seen) || seen&(signDotDigit|signDigitDot) != 0 && k&kindMAC != 0 {
+	if hasDots(seen) {
 		s.addresses4(t)
 	}
 	if seen&signColons != 0 || hasColons(seen) {

@@ -152,7 +152,7 @@ func signsOf(k kinds) signs {
 	}{
 		{kindEmail, signAt | signsHiddenAt},
 		{kindAddress, signArpa | signDotDigit | signDigitDot | signColons | signHexColon | signColonHex},
-		{kindMAC, signHexColon | signColonHex | signDotDigit | signDigitDot},
+		{kindMAC, signHexColon | signColonHex | signHexDot | signDotHex},
 		{runKinds, signDigits},
 		{kindCredentials, signJSON | signDashes | signScheme | signSchemeEnd},
 		{kindClickID, signClick},

@@ -26,6 +26,8 @@ const (
 	signScheme                      // "Be" or "Ba", in either case, as in Bearer and Basic
 	signSchemeEnd                   // "r " or "c ", as they end
 	signClick                       // "d=", as behind gclid
+	signHexDot                      // "a."
+	signDotHex                      // ".a"
 	signArpa                        // "rp", in either case, as in .arpa
 )
 
@@ -82,6 +84,10 @@ var pairs = func() (t [256]uint64) {
 		set(&end, signClick, b == '=')
 		set(&begin, signArpa, b|0x20 == 'r')
 		set(&end, signArpa, b|0x20 == 'p')
+		set(&begin, signHexDot, isHex(b))
+		set(&end, signHexDot, b == '.')
+		set(&begin, signDotHex, b == '.')
+		set(&end, signDotHex, isHex(b))
 		if v := sextet[b]; v != notSextet {
 			end |= signSextet
 			// @ is 0100_0000: as first byte sextets 010000 00xxxx, as second
