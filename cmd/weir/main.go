@@ -20,6 +20,7 @@ type globals struct {
 type commands struct {
 	Run     runCommand     `cmd:"" help:"Serve. SIGHUP reads the policy again, SIGTERM or Ctrl-C drains, a second one ends at once, SIGQUIT too and tells where everything stands."`
 	Check   checkCommand   `cmd:"" help:"Validate both files and lint the policy."`
+	Test    testCommand    `cmd:"" help:"Run the cases beside a policy: what is written, what leaves, what is promised."`
 	Demo    demoCommand    `cmd:"" help:"A small shop, its third parties and its visitors on loopback; needs no file."`
 	Redact  redactCommand  `cmd:"" help:"Logs that other programs wrote, through the policy."`
 	Keys    keysCommand    `cmd:"" help:"The ring of pseudonym keys: init, status, rotate, shred, decrypt."`
@@ -44,7 +45,7 @@ func run(args []string, g *globals) (code int) {
 		return exited
 	}
 	if err != nil {
-		return report(g.stderr, usage(errors.New(unsaid(err.Error(), args, k.Model)+"\nweir --help tells what there is")))
+		return report(g.stderr, usage(fmt.Errorf("%w\nweir --help tells what there is", err)))
 	}
 	return report(g.stderr, ctx.Run(g))
 }

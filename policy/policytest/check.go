@@ -285,10 +285,14 @@ func (k *checker) sets(key string, want *wantedTexts, got []string, deciders ...
 func (k *checker) nowhere(e *expectation) {
 	outputs := k.outputs()
 	for i, t := range e.nowhere {
+		var in []string
 		for _, name := range slices.Sorted(maps.Keys(outputs)) {
 			if stands(outputs[name], t.Value) {
-				k.differs(fmt.Sprintf("nowhere[%d]", i), t.Pos, "in no output", "stands in "+name)
+				in = append(in, name)
 			}
+		}
+		if len(in) > 0 {
+			k.differs(fmt.Sprintf("nowhere[%d]", i), t.Pos, "in no output", "in "+strings.Join(in, ", "))
 		}
 	}
 }

@@ -224,7 +224,7 @@ func (k *checker) promises(e *expectation) {
 func (k *checker) outputs() map[string]string {
 	out := map[string]string{}
 	for f := range record.Format(record.FormatCount) {
-		out["the entry as "+f.String()] = k.out.Lines[f]
+		out["the "+f.String()+" entry"] = k.out.Lines[f]
 	}
 	var told strings.Builder
 	if b, err := json.Marshal(k.judge); err == nil {

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"time"
+
+	"weir/policy"
+	"weir/policy/policytest"
+	"weir/policy/source"
+	"weir/proxy"
+)
+
+type testCommand struct {
+	Config string   `help:"The weir.yaml whose policy is tested where no file is named." short:"c" placeholder:"FILE"`
+	Cases  string   `help:"A file of cases in place of those beside the policy: cases.yaml, *_cases.yaml and cases/*.yaml." placeholder:"FILE"`
+	Only   string   `name:"run" help:"Only cases whose name matches." placeholder:"REGEXP"`
+	Watch  bool     `help:"Test again whenever a file changes, until Ctrl-C."`
+	Format string   `help:"pretty, json or junit." enum:"pretty,json,junit" default:"pretty"`
+	At     string   `help:"The day by whose law is judged where a case names none; today where it is left out." placeholder:"DATE"`
+	Files  []string `arg:"" optional:"" help:"Policy files, or folders of them. Without any: the policy of weir.yaml, else policy.yaml."`
+}
+
+// trial is a testCommand whose command line was read.
+type trial struct {
+	*testCommand
+	only *regexp.Regexp
+	at   time.Time
+}
+
+// Run is kong's.
+func (c *testCommand) Run(g *globals) error {
+	t, err := c.read()
+	if err != nil {
+		return usage(err)
+	}
+	if c.Watch {
+		return t.watch(g)
+	}
+	return t.test(g)
+}
+
+// errFailed is told by the exit code alone: the report has said it.
+var errFailed = errors.New("")
+
+// test runs the cases once.
+func (c *trial) test(g *globals) error {
+	report, err := c.report()
+	if err != nil {
+		return err
+	}
+	switch c.Format {
+	case "json":
+		err = report.JSON(g.stdout)
+	case "junit":
+		err = report.JUnit(g.stdout)
+	default:
+		err = report.Pretty(g.stdout)
+	}
+	if err != nil {
+		return fault(err)
+	}
+	if _, failed := report.Counts(); failed > 0 {
+		return notSo(errFailed)
+	}
+	return nil
+}
+
+// report runs the cases of all policies. Its error is of a file.
+func (c *trial) report() (*policytest.Report, error) {
+	policies, err := c.policies()
+	if err != nil {
+		return nil, usage(err)
+	}
+	report := &policytest.Report{}
+	var wrong []error
+	for _, path := range policies {
+		s, err := c.suite(path)
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		report.Suites = append(report.Suites, policytest.SuiteReport{Policy: path, Results: s.Run()})
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return nil, usage(err)
+	}
+	return report, nil
+}
+
+// policies are the files of those that are tested.
+func (c *trial) policies() ([]string, error) {
+	paths := c.Files
+	if c.Config != "" || len(paths) == 0 {
+		path := cmp.Or(c.Config, "weir.yaml")
+		if _, err := os.Stat(path); c.Config == "" && errors.Is(err, os.ErrNotExist) {
+			return policytest.FindPolicies("policy.yaml")
+		}
+		cfg, err := proxy.ReadConfig(path)
+		if cfg == nil || cfg.Policy == "" {
+			return nil, cmp.Or(err, fmt.Errorf("%s: names no policy", path))
+		}
+		paths = append([]string{cfg.Policy}, paths...)
+	}
+	var all []string
+	var wrong []error
+	for _, f := range paths {
+		found, err := policytest.FindPolicies(f)
+		all, wrong = append(all, found...), append(wrong, err)
+	}
+	return all, errors.Join(wrong...)
+}
+
+// suite reads a policy and its cases. What is wrong with any of the files is told at once.
+func (c *trial) suite(path string) (*policytest.Suite, error) {
+	p, err := policy.Load(path)
+	wrong := []error{err}
+	files := []string{c.Cases}
+	if c.Cases == "" {
+		files, err = policytest.FindCases(path)
+		if err == nil && len(files) == 0 {
+			err = &source.Error{File: path, Message: "there are no cases beside this policy", Instead: "cases.yaml, or --cases FILE"}
+		}
+		wrong = append(wrong, err)
+	}
+	s := &policytest.Suite{Name: path, Policy: p, At: c.at}
+	total := 0
+	for _, f := range files {
+		cases, err := policytest.ReadCases(f)
+		wrong = append(wrong, err)
+		total += len(cases)
+		for _, one := range cases {
+			if c.only == nil || c.only.MatchString(one.Name) {
+				s.Cases = append(s.Cases, one)
+			}
+		}
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return nil, err
+	}
+	if total > 0 && len(s.Cases) == 0 {
+		return nil, fmt.Errorf("%s: --run %s is the name of no case", path, c.Only)
+	}
+	return s, nil
+}
+
+// read reads what the command line says.
+func (c *testCommand) read() (*trial, error) {
+	t := &trial{testCommand: c, at: time.Now().UTC().Truncate(time.Second)}
+	var err error
+	if c.Only != "" {
+		if t.only, err = regexp.Compile(c.Only); err != nil {
+			return nil, fmt.Errorf("--run: %w", err)
+		}
+	}
+	if c.At != "" {
+		if t.at, err = time.Parse(time.DateOnly, c.At); err != nil {
+			return nil, errors.New("--at: expected a day, such as 2027-01-01")
+		}
+	}
+	return t, nil
+}
