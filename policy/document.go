@@ -17,8 +17,8 @@ import (
 // The sections of policy.yaml, and those of the design that this version does
 // not have.
 var (
-	sections      = source.Keys{Known: []string{"include", "document", "controller", "defaults", "routes", "fields", "detect", "redact", "law", "parties", "egress", "mode", "subjects", "consent"}, Later: laterSections}
-	laterSections = []string{"collects", "cookies", "respond", "retain", "promises"}
+	sections      = source.Keys{Known: []string{"include", "document", "controller", "defaults", "routes", "fields", "detect", "redact", "law", "parties", "egress", "retain", "mode", "subjects", "consent"}, Later: laterSections}
+	laterSections = []string{"collects", "cookies", "respond", "promises"}
 )
 
 // Bounds of a policy.
@@ -43,6 +43,7 @@ type document struct {
 	prose      prose
 	recipients recipients
 	judging    judging
+	retains    []*clause
 	consents   consents
 	beside     []besideFile // all that the policy is made of but its own file
 }
@@ -76,6 +77,7 @@ func readDocument(f *source.File) *document {
 	d.rules = readRules(f, redact)
 	d.recipients = readRecipients(f, d, root)
 	d.judging = readJudging(f, root, m)
+	d.retains = readRetain(f, root, m)
 	d.subjects = readSubjects(f, root.Get("subjects"))
 	d.consents = readConsent(root.Get("consent"))
 	d.checkPlaceholders(f)

@@ -13,5 +13,6 @@ func (p *Policy) Judge(s *Seen) *Judgement {
 	excess, known := v.excessive()
 	j.Excess, j.ExcessKnown = slices.Clone(excess), known
 	j.Egress = p.egress.judge(v)
+	j.Retention = p.Retention(s)
 	return j
 }

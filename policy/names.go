@@ -99,6 +99,9 @@ func (n *names) isTable(name string) bool {
 	return ok && v.typ.IsExactType(texts)
 }
 
+// hiddenNames are the functions that are asked of a variable that can not be written.
+var hiddenNames = map[string]string{"@flow": "flow.carries()", "@law": "adequate()", "@consent": "consent.given()"}
+
 // name checks a variable, member being what stands behind its first dot.
 func (n *names) name(e celast.Expr, root, member string) {
 	offset := n.at(e.ID())
@@ -135,6 +138,9 @@ func (n *names) name(e celast.Expr, root, member string) {
 	case elsewhere && root == "response":
 		n.refuse(offset, "`"+n.section+"` decides before there is a response", "request, client, party or flow")
 	case elsewhere:
+		if function, ok := hiddenNames[root]; ok {
+			root = function
+		}
 		n.refuse(offset, "`"+n.section+"` does not read `"+root+"`", "one of "+strings.Join(n.roots(), ", "))
 	default:
 		n.unknown(offset, root)

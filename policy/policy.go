@@ -42,6 +42,7 @@ type Policy struct {
 	recent   *recent
 	slots    atomic.Int64 // of all rows
 	egress   *egress
+	retains  retains
 	parties  *party.Register
 	law      *party.Law
 	document *document
@@ -148,6 +149,11 @@ func (p *Policy) Faults() []Fault {
 			out = append(out, Fault{r.name, r.at.Line, r.at.Column, n})
 		}
 	}
+	for _, r := range p.retains.rules {
+		if n := r.faults.Load(); n > 0 {
+			out = append(out, Fault{r.name, r.at.Line, r.at.Column, n})
+		}
+	}
 	return out
 }
 
@@ -186,6 +192,10 @@ func compile(d *document, service string) (*Policy, *source.Error) {
 	}
 	p.atoms = a.count
 	if err := p.compileJudging(&d.judging, known); err != nil {
+		err.File = d.name
+		return nil, err
+	}
+	if err := p.compileRetain(d.retains); err != nil {
 		err.File = d.name
 		return nil, err
 	}

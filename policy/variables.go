@@ -61,6 +61,7 @@ const (
 
 	inAll     = inRedact | inEgress | inRespond | inRetain | inPromises | inTenant
 	inFlows   = inEgress | inRespond | inRetain | inPromises
+	inJudged  = inEgress | inRespond | inPromises            // where it is known what was found
 	inAnswers = inRedact | inRespond | inRetain | inPromises // where the response is known
 )
 
@@ -119,9 +120,9 @@ func variables() []variable {
 		{"party.source", cel.StringType, readsPartyName, inFlows, true},
 		{"flow.direction", cel.StringType, readsDirection, inFlows, false},
 		{"flow.visibility", cel.StringType, readsVisibility, inFlows, false},
-		{"flow.categories", textsList, readsFlow, inFlows, true},
-		{"flow.excess", textsList, readsFlow, inFlows, true},
-		{"@flow", flowType, readsFlow, inFlows, true},
+		{"flow.categories", textsList, readsFlow, inJudged, true},
+		{"flow.excess", textsList, readsFlow, inJudged, true},
+		{"@flow", flowType, readsFlow, inJudged, true},
 		{"@law", lawType, readsLaw, inFlows, false},
 		{"consent.gpc", cel.BoolType, readsConsent, inFlows, false},
 		{"consent.dnt", cel.BoolType, readsConsent, inFlows, false},

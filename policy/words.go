@@ -18,7 +18,7 @@ var typeNames = strings.NewReplacer(
 	"google.protobuf.Duration", "a duration",
 	"google.protobuf.Timestamp", "a time",
 	"net.CIDR", "a network", "net.IP", "an address",
-	"transform", "a transform", "string", "text", "bool", "true or false", "double", "a number with a fraction",
+	"transform", "a transform", "retention", "a retention", "string", "text", "bool", "true or false", "double", "a number with a fraction",
 	"uint", "an unsigned number", "int", "a whole number", "bytes", "bytes", "null", "null", "dyn", "any value",
 	"list(", "a list of (", "map(", "a table of (", "timestamp", "a time", "duration", "a duration")
 
@@ -64,6 +64,8 @@ var usages = map[string]string{
 	"encrypt": "encrypt()", "encrypt_prefix": "encrypt_prefix()", "family": "family()", "phone_country": "phone_country()",
 	"year": "year()", "month": "month()", "domain": "domain()", "template": "template()", "no_query": "no_query()",
 	"bucket": "bucket(10)", "coordinates": "coordinates(2)",
+	"keep_for": "keep_for(days(30))", "by_law": `by_law("Bookkeeping Act")`, "hold": `hold("case 7")`, "erasure": "erasure()",
+	"only": `only(["url.path", "subjects"])`, "days": "days(30)", "years": "years(5)",
 	"replace": `replace() or replace("x")`, "mask": "mask() or mask(1, 2)",
 	"truncate": "truncate(24, 48) for addresses or truncate(8) for text",
 	"ip":       "ip(client.address)", "cidr": `cidr("10.0.0.0/8")`,
