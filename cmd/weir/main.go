@@ -45,7 +45,7 @@ func run(args []string, g *globals) (code int) {
 		return exited
 	}
 	if err != nil {
-		return report(g.stderr, usage(fmt.Errorf("%w\nweir --help tells what there is", err)))
+		return report(g.stderr, usage(errors.New(unsaid(err.Error(), args, k.Model)+"\nweir --help tells what there is")))
 	}
 	return report(g.stderr, ctx.Run(g))
 }
