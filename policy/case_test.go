@@ -65,6 +65,7 @@ func runCase(t *testing.T, folder string) {
 		}
 	}
 	x := newExchange("/", "")
+	seen := &policy.Seen{Exchange: x, Complete: true}
 	for line := range strings.Lines(string(want)) {
 		line = strings.TrimSuffix(line, "\n")
 		switch {
@@ -75,11 +76,18 @@ func runCase(t *testing.T, folder string) {
 			continue
 		case strings.HasPrefix(line, "request "):
 			x = newExchange(strings.TrimPrefix(line, "request "), "")
+			seen = &policy.Seen{Exchange: x, Complete: true}
 		case strings.HasPrefix(line, "header "):
 			f := strings.SplitN(line, " ", 3)
 			x.Request.Add([]byte(f[1]), []byte(f[2]))
+		case setUp(t, seen, line):
+			x = seen.Exchange
 		default:
-			line = answer(t, p, x, line)
+			whole, isJudgement := judged(p, seen, line)
+			if !isJudgement {
+				whole = answer(t, p, x, line)
+			}
+			line = whole
 		}
 		got.WriteString(line + "\n")
 	}

@@ -22,7 +22,8 @@ type clause struct {
 	onError    Verdict // what happens where they can not be evaluated
 
 	ref       *RuleRef
-	number    int // in its section
+	cookies   bool // it is asked for each cookie of a response
+	number    int  // in its section
 	condition *condition
 	program   cel.Program // of `then`
 	fixed     ref.Val     // what `then` comes to where it reads nothing, else nil
@@ -104,8 +105,11 @@ func readExpression(f *source.File, m source.Mapping, e *environment, want *cel.
 // sample is an expression that could stand there.
 func (e *environment) sample() string {
 	text := e.example()
-	text = text[strings.LastIndex(text, "such as ")+1:]
-	text = strings.TrimPrefix(strings.TrimPrefix(text, "uch as "), "ne of ")
+	for _, before := range []string{"such as ", "one of "} {
+		if _, behind, ok := strings.Cut(text, before); ok {
+			text = behind
+		}
+	}
 	first, _, _ := strings.Cut(text, ", ")
 	return first
 }
@@ -116,6 +120,7 @@ func compileClauses(section string, all []*clause) (clauses, *source.Error) {
 	a := atoms{known: make(map[string]*atom)}
 	for i, c := range all {
 		made := *c
+		made.cookies = c.when.aboutCookies() || c.then.aboutCookies()
 		made.number, made.ref = i, &RuleRef{c.name, c.at, section}
 		var err error
 		if made.condition, err = a.take(c.when, c.when.ast.Expr()); err == nil {

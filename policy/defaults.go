@@ -10,6 +10,9 @@ type judging struct {
 	egresses bool // there is `egress`
 	egress   []*clause
 
+	respond []*clause
+	cookies cookieTable
+
 	watchEgress, watchRespond bool // monitor mode
 }
 
@@ -19,6 +22,8 @@ func readJudging(f *source.File, root, defaults source.Mapping) judging {
 	j.watchEgress, j.watchRespond = readMode(root.Get("mode"))
 	j.egresses = root.Get("egress").Exists()
 	j.egress = readClauses(f, root.Get("egress"), egressing(), verdictType, j.defaults, "unseen", "on_error")
+	j.respond = readClauses(f, root.Get("respond"), responding(), responseType, j.defaults, "unseen", "on_error")
+	j.cookies = readCookies(f, root.Get("cookies"))
 	return j
 }
 
@@ -28,8 +33,12 @@ func (p *Policy) compileJudging(d *judging, known *knowledge) *source.Error {
 	for _, c := range d.egress {
 		c.then.learn(known)
 	}
+	p.respond = &respond{cookies: d.cookies, fallback: d.defaults.respond, monitor: d.watchRespond}
 	var wrong *source.Error
-	p.egress.clauses, wrong = compileClauses("egress", d.egress)
+	if p.egress.clauses, wrong = compileClauses("egress", d.egress); wrong != nil {
+		return wrong
+	}
+	p.respond.clauses, wrong = compileClauses("respond", d.respond)
 	return wrong
 }
 

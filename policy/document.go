@@ -17,8 +17,8 @@ import (
 // The sections of policy.yaml, and those of the design that this version does
 // not have.
 var (
-	sections      = source.Keys{Known: []string{"include", "document", "controller", "defaults", "routes", "fields", "detect", "redact", "law", "parties", "egress", "retain", "mode", "subjects", "consent"}, Later: laterSections}
-	laterSections = []string{"collects", "cookies", "respond", "promises"}
+	sections      = source.Keys{Known: []string{"include", "document", "controller", "defaults", "routes", "fields", "detect", "redact", "law", "parties", "egress", "respond", "cookies", "retain", "mode", "subjects", "consent"}, Later: laterSections}
+	laterSections = []string{"collects", "promises"}
 )
 
 // Bounds of a policy.
@@ -81,6 +81,7 @@ func readDocument(f *source.File) *document {
 	d.subjects = readSubjects(f, root.Get("subjects"))
 	d.consents = readConsent(root.Get("consent"))
 	d.checkPlaceholders(f)
+	d.checkParties(f)
 	return d
 }
 

@@ -41,8 +41,9 @@ type language struct{ when, then *environment }
 // Each environment is built once, when it is first asked for: they are immutable
 // and take milliseconds to make.
 var (
-	redacting = sync.OnceValue(func() language { return newLanguage("redact", inRedact, redactThen, transforms()) })
-	egressing = sync.OnceValue(func() language { return newLanguage("egress", inEgress, egressThen, verdictFunctions()) })
+	redacting  = sync.OnceValue(func() language { return newLanguage("redact", inRedact, redactThen, transforms()) })
+	egressing  = sync.OnceValue(func() language { return newLanguage("egress", inEgress, egressThen, verdictFunctions()) })
+	responding = sync.OnceValue(func() language { return newLanguage("respond", inRespond, respondThen, responseFunctions()) })
 )
 
 const whenExample = `a condition, such as field.category.within("user.contact")`
@@ -50,7 +51,8 @@ const whenExample = `a condition, such as field.category.within("user.contact")`
 const (
 	redactThen = "one of keep(), drop(), replace(), mask(), truncate(24, 48), hash(), encrypt(), encrypt_prefix(), family(), coordinates(2), " +
 		"year(), month(), bucket(10), origin(), no_query(), template(), domain(), phone_country()"
-	egressThen = `one of allow(), alert("why"), deny("why"), strip(flow.excess), rewrite({"url.query.cid": hash()})`
+	egressThen  = `one of allow(), alert("why"), deny("why"), strip(flow.excess), rewrite({"url.query.cid": hash()})`
+	respondThen = `one of strip_cookie(), cap_cookie(days(395)), set_header("referrer-policy", "origin"), drop_header("server"), deny("why"), alert("why"), allow()`
 )
 
 func newLanguage(section string, in sectionSet, example string, then []cel.EnvOption) language {

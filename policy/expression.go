@@ -73,7 +73,8 @@ func (e *environment) compile(f *source.File, text source.Text, want *cel.Type) 
 	}
 	x = &expression{in: e, text: text, ast: checked.NativeRep()}
 	x.reads = x.readsOf(x.ast.Expr())
-	x.checkTransforms(func(id int64, message string) { note(at(id), message, "") })
+	x.checkMade(func(id int64, message string) { note(at(id), message, "") })
+	x.checkHeaders(at, note)
 	return x, !refused
 }
 

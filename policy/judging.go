@@ -14,5 +14,6 @@ func (p *Policy) Judge(s *Seen) *Judgement {
 	j.Excess, j.ExcessKnown = slices.Clone(excess), known
 	j.Egress = p.egress.judge(v)
 	j.Retention = p.Retention(s)
+	j.Respond = p.respond.judge(v)
 	return j
 }

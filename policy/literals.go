@@ -37,6 +37,7 @@ func (e *environment) checkLiterals(x *expression, at func(int64) int, note refu
 			e.checkPlace(offset, text, how, note)
 		}
 	})
+	e.checkFlowLiterals(x, at, note)
 	celast.PostOrderVisit(x.ast.Expr(), celast.NewExprVisitor(func(n celast.Expr) {
 		if n.Kind() == celast.CallKind {
 			x.checkWithin(n, at, note)

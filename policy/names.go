@@ -130,7 +130,7 @@ func (n *names) name(e celast.Expr, root, member string) {
 	}
 	switch {
 	case whenOnly:
-		n.refuse(offset, "it never reads what passed by, and "+whole+" is that", "literals, field.place, field.kind, field.category or request.route")
+		n.refuse(offset, "it never reads what passed by, and "+whole+" is that", orList(append([]string{"literals"}, n.names()...)))
 	case len(members) > 0 && member == "":
 		n.refuse(offset, "`"+root+"` is no value by itself", "one of "+strings.Join(members, ", "))
 	case len(members) > 0:
@@ -184,6 +184,15 @@ func (e *environment) names() []string {
 	return all
 }
 
+// orList joins words as a sentence does.
+func orList(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
 func (e *environment) roots() []string {
 	var roots []string
 	for _, name := range e.names() {
@@ -199,6 +208,10 @@ func (n *names) call(e celast.Expr) {
 	name := c.FunctionName()
 	if c.IsMemberFunction() {
 		t := c.Target()
+		if of := askedOf[identOf(t)]; of != nil && n.variables["@"+identOf(t)].name != "" && !slices.Contains(n.local, identOf(t)) {
+			n.refuse(n.at(e.ID()), fmt.Sprintf("there is no %s.%s()", identOf(t), name), nearestMember(identOf(t), name, of)+"()")
+			return
+		}
 		if t.Kind() != celast.IdentKind || !slices.Contains(n.functions, t.AsIdent()+"."+name) {
 			before := n.refused
 			if n.walk(t); n.refused > before {
@@ -239,6 +252,9 @@ func (n *names) constantRegex(c celast.CallExpr) {
 		n.refuse(n.at(pattern.ID()), fmt.Sprintf("the pattern is no regular expression of RE2: %s: %q", wrong.Code, cut(wrong.Expr)), "")
 	}
 }
+
+// askedOf are the functions that are asked of what is no value by itself.
+var askedOf = map[string][]string{"flow": {"flow.carries"}, "consent": {"consent.given", "consent.withdrawn"}}
 
 // otherNames are functions as they are called elsewhere, in lower case.
 var otherNames = map[string]string{
@@ -286,6 +302,9 @@ func nearestMember(root, member string, members []string) string {
 	}
 	if near, ok := source.Nearest(member, short); ok && len(member) > 1 {
 		return root + "." + near
+	}
+	if len(members) == 1 {
+		return members[0]
 	}
 	return "one of " + strings.Join(members, ", ")
 }

@@ -42,6 +42,7 @@ type Policy struct {
 	recent   *recent
 	slots    atomic.Int64 // of all rows
 	egress   *egress
+	respond  *respond
 	retains  retains
 	parties  *party.Register
 	law      *party.Law

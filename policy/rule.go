@@ -7,6 +7,7 @@ import (
 	celast "cel.dev/cel-go/common/ast"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
 
 	"weir/policy/source"
 	"weir/redact/transform"
@@ -64,22 +65,25 @@ func run(p cel.Program, vars cel.Activation) (transform.Transform, error) {
 	return t.Transform, nil
 }
 
-// checkTransforms runs each transform of `then` whose parameters are constant,
-// to tell of wrong ones where they stand.
-func (x *expression) checkTransforms(note func(id int64, message string)) {
+// checkMade runs what `then` makes where its parameters are constant, to tell of wrong
+// ones where they stand.
+func (x *expression) checkMade(note func(id int64, message string)) {
+	told := false
 	celast.PostOrderVisit(x.ast.Expr(), celast.NewExprVisitor(func(n celast.Expr) {
-		if n.Kind() != celast.CallKind || x.readsOf(n) != 0 || x.ast.GetType(n.ID()) == nil || !x.ast.GetType(n.ID()).IsExactType(transformType) {
+		if told || n.Kind() != celast.CallKind || n.AsCall().FunctionName() == ternary || x.readsOf(n) != 0 {
 			return
 		}
-		if n.AsCall().FunctionName() == ternary {
+		if t := x.ast.GetType(n.ID()); t == nil || t.Kind() != types.OpaqueKind || x.in.key != "then" {
 			return
 		}
 		p, err := x.part(n)
 		if err != nil {
+			told = true
 			note(n.ID(), "cannot be planned: "+err.Error())
 			return
 		}
-		if _, err := run(p, cel.NoVars()); err != nil {
+		if _, _, err := p.Eval(cel.NoVars()); err != nil {
+			told = true
 			note(n.ID(), err.Error())
 		}
 	}))

@@ -127,10 +127,18 @@ func variables() []variable {
 		{"consent.gpc", cel.BoolType, readsConsent, inFlows, false},
 		{"consent.dnt", cel.BoolType, readsConsent, inFlows, false},
 		{"@consent", consentType, readsConsent, inFlows, false},
+		{"cookie.name", cel.StringType, readsSetCookie, inRespond, false},
+		{"cookie.declared", cel.BoolType, readsSetCookie, inRespond, false},
+		{"cookie.party", cel.StringType, readsSetCookie, inRespond, true},
+		{"cookie.purposes", textsList, readsSetCookie, inRespond, true},
+		{"cookie.max_age", cel.DurationType, readsSetCookie, inRespond, false},
+		{"cookie.session", cel.BoolType, readsSetCookie, inRespond, false},
+		{"cookie.limit", cel.DurationType, readsSetCookie, inRespond, true},
+		{"cookie.domain", cel.StringType, readsSetCookie, inRespond, false},
 		{"service", cel.StringType, readsService, inAll, false},
 		{"now", cel.TimestampType, readsNow, inAll, false},
 	}
 }
 
 // laterVariables are those of the design that this version does not have.
-var laterVariables = []string{"cookie", "tenant"}
+var laterVariables = []string{"tenant"}

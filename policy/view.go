@@ -28,6 +28,7 @@ type view struct {
 	excess   []category.Key
 	compared bool // excess is worked out
 
+	cookie  cookieInView
 	consent *Consent // nil as long as nobody asked
 
 	known reads // what may be asked; all else is open
@@ -102,6 +103,8 @@ func (v *view) ResolveName(name string) (any, bool) {
 		return v.resolveParty(name)
 	case "flow.", "@flow":
 		return v.resolveFlow(name)
+	case "cooki":
+		return v.resolveCookie(name)
 	case "conse", "@cons":
 		return v.resolveConsent(name)
 	case "@law":

@@ -18,7 +18,7 @@ var typeNames = strings.NewReplacer(
 	"google.protobuf.Duration", "a duration",
 	"google.protobuf.Timestamp", "a time",
 	"net.CIDR", "a network", "net.IP", "an address",
-	"transform", "a transform", "retention", "a retention", "string", "text", "bool", "true or false", "double", "a number with a fraction",
+	"transform", "a transform", "verdict", "a verdict", "response", "what is done to a response", "retention", "a retention", "string", "text", "bool", "true or false", "double", "a number with a fraction",
 	"uint", "an unsigned number", "int", "a whole number", "bytes", "bytes", "null", "null", "dyn", "any value",
 	"list(", "a list of (", "map(", "a table of (", "timestamp", "a time", "duration", "a duration")
 
@@ -68,9 +68,16 @@ var usages = map[string]string{
 	"only": `only(["url.path", "subjects"])`, "days": "days(30)", "years": "years(5)",
 	"replace": `replace() or replace("x")`, "mask": "mask() or mask(1, 2)",
 	"truncate": "truncate(24, 48) for addresses or truncate(8) for text",
-	"ip":       "ip(client.address)", "cidr": `cidr("10.0.0.0/8")`,
+	"allow":    "allow()", "alert": `alert("why")`, "deny": `deny("why")`, "strip": "strip(flow.excess)", "rewrite": `rewrite({"url.query.cid": hash()})`,
+	"strip_cookie": "strip_cookie()", "cap_cookie": "cap_cookie(days(395))", "set_header": `set_header("referrer-policy", "origin")`,
+	"drop_header": `drop_header("server")`, "carries": `flow.carries("user.contact.email")`, "given": `consent.given("analytics.reporting")`,
+	"withdrawn": `consent.withdrawn("analytics.reporting")`, "adequate": `adequate("US")`, "under": `request.path.under("/orders")`,
+	"ip": "ip(client.address)", "cidr": `cidr("10.0.0.0/8")`,
 	"containsIP": `cidr("10.0.0.0/8").containsIP(client.address)`,
 }
+
+// hiddenTargets are what stands before the functions of variables that can not be written.
+var hiddenTargets = map[string]string{"flow": "flow.", "consent": "consent.", "law": " "}
 
 // overload tells of a function or operator whose operands do not fit.
 func (e *environment) overload(name, operands string) (string, string) {
@@ -93,6 +100,9 @@ func (e *environment) overload(name, operands string) (string, string) {
 		return "brackets ask a table by a text or a list by a number, found " + found, `request.header["x-app"]`
 	case op != "":
 		return fmt.Sprintf("`%s` does not compare or join %s", op, found), likely(found)
+	}
+	if of := hiddenTargets[target]; of != "" {
+		return strings.TrimSpace(of) + fmt.Sprintf("%s() does not take (%s)", name, found), usages[name]
 	}
 	if target != "" {
 		return fmt.Sprintf("%s() of %s does not take (%s)", name, target, found), usages[name]

@@ -1,0 +1,172 @@
+package policy
+
+import "weir/redact/raw"
+
+// respond is the section of that name, compiled.
+type respond struct {
+	clauses
+	cookies  cookieTable
+	fallback Verdict // for a cookie that no rule matches
+	monitor  bool
+}
+
+// judge says what `respond` does to the response of what v is about: what reaches the
+// browser of a visitor.
+func (r *respond) judge(v *view) []Response {
+	if len(r.all) == 0 && r.fallback == Allow || v.direction() != raw.Inbound {
+		return nil
+	}
+	var out answers
+	out.all = v.seen.Cookies
+	if out.all == nil && v.exchange != nil {
+		out.all = setCookies(&v.exchange.Response, v.at)
+	}
+	for i := range out.all {
+		r.judgeCookie(v, &out, i)
+	}
+	v.cookie = cookieInView{}
+	v.remember(r.atoms)
+	for _, c := range r.all {
+		if !c.cookies {
+			done, _ := r.decide(v, c)
+			out.response(done)
+		}
+	}
+	return out.list
+}
+
+// judgeCookie asks the rules about a cookie. Where one of them removes it the others do
+// not count, and of several caps the shortest.
+func (r *respond) judgeCookie(v *view, out *answers, i int) {
+	set := &out.all[i]
+	v.cookie = cookieInView{set: set, declared: r.cookies.of(set.Name.Peek())}
+	v.remember(r.atoms)
+	shown := "*"
+	if d := v.cookie.declared; d != nil {
+		shown = d.text()
+	}
+	var best [2]*Response // carried out, and watched
+	matched := false
+	for _, c := range r.all {
+		if !c.cookies {
+			continue
+		}
+		done, how := r.decide(v, c)
+		matched = matched || how == yes
+		if done == nil || done.Kind == CapCookie && (set.Session || set.MaxAge <= done.MaxAge) {
+			continue
+		}
+		done.Cookie, done.Index = shown, i
+		if done.Kind != StripCookie && done.Kind != CapCookie {
+			out.response(done)
+			continue
+		}
+		slot := &best[number(done.Monitored)]
+		if *slot == nil || stronger(done, *slot) {
+			*slot = done
+		}
+	}
+	if !matched && r.fallback != Allow {
+		done := &Response{Kind: StripCookie, Cookie: shown, Index: i, Reason: noRuleMatches, Monitored: r.monitor || v.seen.Monitor}
+		if r.fallback == Alert {
+			done.Kind = AlertResponse
+		}
+		out.list = append(out.list, *done)
+	}
+	if best[0] != nil {
+		out.list = append(out.list, *best[0])
+	}
+	if best[1] != nil && (best[0] == nil || stronger(best[1], best[0])) {
+		out.list = append(out.list, *best[1])
+	}
+}
+
+func number(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// stronger compares what is done to a cookie.
+func stronger(a, b *Response) bool {
+	if a.Kind == CapCookie && b.Kind == CapCookie {
+		return a.MaxAge < b.MaxAge
+	}
+	return a.Kind == StripCookie && b.Kind == CapCookie
+}
+
+// decide evaluates a rule: what it does, nil where that is nothing, and whether it matches.
+func (r *respond) decide(v *view, c *clause) (*Response, truth) {
+	how := c.condition.truth(v)
+	var value responseValue
+	if how == yes {
+		out, could := c.value(v)
+		if how = could; could == yes {
+			if made, ok := out.(responseValue); ok {
+				value = made
+			} else {
+				how = failed
+			}
+		}
+	}
+	verdict, reason := Allow, ""
+	switch how {
+	case no:
+		return nil, no
+	case yes:
+		if value.allows {
+			return nil, yes
+		}
+	case unseen:
+		verdict, reason = c.unseen, reasonUnseen
+	default:
+		verdict, reason = c.onError, reasonFailed
+	}
+	if how != yes {
+		switch {
+		case verdict == Allow:
+			return nil, how
+		case verdict == Alert:
+			value = responseValue{kind: AlertResponse, reason: reason}
+		case c.cookies:
+			value = responseValue{kind: StripCookie, reason: reason}
+		default:
+			value = responseValue{kind: DenyResponse, reason: reason}
+		}
+	}
+	return &Response{Kind: value.kind, MaxAge: value.maxAge, Header: value.header, Value: value.value, Reason: value.reason,
+		By: c.ref, Monitored: c.monitor || r.monitor || v.seen.Monitor}, how
+}
+
+// answers collects what is done to one response.
+type answers struct {
+	all  []SetCookie
+	list []Response
+}
+
+// response adds what is done to the whole response. To one header the first rule counts
+// that sets it, but for one that drops it; of those that are only watched and those
+// that are not each for itself.
+func (a *answers) response(done *Response) {
+	if done == nil {
+		return
+	}
+	for i := range a.list {
+		before := &a.list[i]
+		if before.Monitored != done.Monitored || before.Cookie != "" && done.Kind != DenyResponse {
+			continue
+		}
+		switch {
+		case done.Kind == DenyResponse && before.Kind == DenyResponse:
+			return
+		case done.Header == "" || before.Header != done.Header:
+		case done.Kind == DropHeader && before.Kind == SetHeader:
+			*before = *done
+			return
+		default:
+			return
+		}
+	}
+	a.list = append(a.list, *done)
+}
