@@ -5,8 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-
-	"golang.org/x/net/publicsuffix"
 )
 
 // node is what is declared of one host, or of all hosts below one.
@@ -90,21 +88,24 @@ func (c *chain) add(n *node) {
 // Where a path can be read in several ways and these lead to different recipients, or
 // it was not seen and would tell recipients apart, who receives it is Undecided.
 //
-// For hosts in ASCII it allocates nothing, and the time it takes is bounded by the
-// lengths of host and path; Host of what is not declared is then a part of the text
-// that was given.
+// The time it takes is bounded by the lengths of host and path. It allocates nothing but
+// for hosts that are not ASCII, and for domains that nobody declared and that were not
+// asked for lately.
 func (r *Register) Find(host, path string, addr netip.Addr) Recipient {
+	if len(host) > maxHost {
+		return r.atAddress(addr)
+	}
 	host = withoutPort(host)
 	if literal, ok := address(host); ok {
 		if !addr.IsValid() {
 			addr = literal
 		}
-		return r.at(addr, Recipient{Source: Unknown})
+		return r.atAddress(addr)
 	}
 	var space [maxName]byte
 	name, ok := lower(space[:0], host)
 	if !ok {
-		return r.at(addr, Recipient{Source: Unknown})
+		return r.atAddress(addr)
 	}
 	var c chain
 	c.add(r.hosts[string(name)])
@@ -117,23 +118,33 @@ func (r *Register) Find(host, path string, addr netip.Addr) Recipient {
 	case c.count > 0 && !c.paths:
 		return *c.nodes[0].whole
 	case c.count > 0:
-		if to, ok := c.find(bare(path)); ok {
+		if to, ok := c.find(path); ok {
 			return to
 		}
 	}
-	return r.at(addr, undeclared(host, name))
+	if to := r.byAddress(addr); to != nil {
+		return *to
+	}
+	return r.domains.undeclared(name)
 }
 
 // find asks the hosts for a path, by each way of reading it. Not ok means that by all of
 // them nobody is declared.
 func (c *chain) find(path string) (Recipient, bool) {
+	var space [maxRead]byte
 	var seen [readings]*Recipient
-	if path == "" || path[0] != '/' || !readable(path) {
-		return c.anyPath()
+	text, ok := take(&space, path)
+	if !ok {
+		return c.anyPath(), true
 	}
 	for r := range readings {
+		if r == lenient {
+			if text, ok = flatten(text); !ok {
+				return c.anyPath(), true
+			}
+		}
 		var parts [maxSegments]part
-		seen[r] = c.by(r, path, &parts, r.walk(path, &parts))
+		seen[r] = c.by(r, text, &parts, r.walk(text, &parts))
 	}
 	for _, to := range seen[1:] {
 		if to != seen[0] && !same(to, seen[0]) {
@@ -147,7 +158,7 @@ func (c *chain) find(path string) (Recipient, bool) {
 }
 
 // by is who has the path by one way of reading it, nil for nobody.
-func (c *chain) by(r reading, path string, parts *[maxSegments]part, n int) *Recipient {
+func (c *chain) by(r reading, path []byte, parts *[maxSegments]part, n int) *Recipient {
 	for _, node := range c.nodes[:c.count] {
 		for i := range node.paths {
 			if p := &node.paths[i]; r.fits(path, parts, n, p.declared, p.tree) {
@@ -162,46 +173,33 @@ func (c *chain) by(r reading, path string, parts *[maxSegments]part, n int) *Rec
 }
 
 // anyPath is who has the host whatever the path, Undecided where that depends.
-func (c *chain) anyPath() (Recipient, bool) {
+func (c *chain) anyPath() Recipient {
 	var first *Recipient
-	for _, node := range c.nodes[:c.count] {
-		for i := range node.paths {
-			if first == nil {
-				first = node.paths[i].to
-			} else if to := node.paths[i].to; !same(first, to) {
-				return c.ofParty(), true
-			}
+	one, party, ends := true, true, false
+	note := func(to *Recipient) {
+		if first == nil {
+			first = to
 		}
-		if node.whole != nil {
-			if first == nil || same(first, node.whole) {
-				return *node.whole, true
-			}
-			return c.ofParty(), true
-		}
+		one = one && same(to, first)
+		party = party && to.ID == first.ID
 	}
-	return c.ofParty(), true
-}
-
-// ofParty is Undecided, with the party where all paths that count are one party's.
-func (c *chain) ofParty() Recipient {
-	var first *Recipient
 	for _, node := range c.nodes[:c.count] {
 		for i := range node.paths {
-			if first == nil {
-				first = node.paths[i].to
-			}
-			if node.paths[i].to.ID != first.ID {
-				return Recipient{Source: Undecided, Host: first.Host}
-			}
+			note(node.paths[i].to)
 		}
 		if node.whole != nil {
-			if node.whole.ID != first.ID {
-				return Recipient{Source: Undecided, Host: first.Host}
-			}
+			note(node.whole)
+			ends = true
 			break
 		}
 	}
-	return partyOf(first)
+	switch {
+	case one && ends:
+		return *first
+	case party:
+		return partyOf(first)
+	}
+	return Recipient{Source: Undecided, Host: first.Host}
 }
 
 // undecided is what several have in common, of which nil is nobody that is declared.
@@ -230,10 +228,10 @@ func same(a, b *Recipient) bool {
 	return a == b || a != nil && b != nil && a.Declared && b.Declared && a.Use == b.Use
 }
 
-// at is who is declared for an address, or else otherwise.
-func (r *Register) at(addr netip.Addr, otherwise Recipient) Recipient {
-	if !addr.IsValid() || len(r.lengths) == 0 {
-		return otherwise
+// byAddress is who is declared for an address, by the longest prefix; nil for nobody.
+func (r *Register) byAddress(addr netip.Addr) *Recipient {
+	if !addr.IsValid() {
+		return nil
 	}
 	addr = addr.Unmap().WithZone("")
 	for _, length := range r.lengths {
@@ -246,25 +244,19 @@ func (r *Register) at(addr netip.Addr, otherwise Recipient) Recipient {
 		}
 		if p, err := addr.Prefix(bits); err == nil {
 			if to := r.addresses[p]; to != nil {
-				return *to
+				return to
 			}
 		}
 	}
-	return otherwise
+	return nil
 }
 
-// undeclared is who nobody declared: the registrable domain, where there is one.
-func undeclared(host string, name []byte) Recipient {
-	text := strings.TrimSuffix(host, ".")
-	if text != string(name) {
-		text = string(name)
+// atAddress is who is declared for an address, where the host says nothing.
+func (r *Register) atAddress(addr netip.Addr) Recipient {
+	if to := r.byAddress(addr); to != nil {
+		return *to
 	}
-	suffix, _ := publicsuffix.PublicSuffix(text)
-	at := len(text) - len(suffix) - 1
-	if at <= 0 {
-		return Recipient{Source: Unknown}
-	}
-	return Recipient{Source: Registrable, Host: text[strings.LastIndexByte(text[:at], '.')+1:]}
+	return Recipient{Source: Unknown}
 }
 
 // withoutPort is a host without its port, and without brackets.
@@ -293,25 +285,4 @@ func address(host string) (netip.Addr, bool) {
 	}
 	a, err := netip.ParseAddr(host)
 	return a, err == nil
-}
-
-// readable reports whether every escape of a path is whole, and none is a character
-// that ends a text for some.
-func readable(path string) bool {
-	for i := 0; i < len(path); i++ {
-		switch c := path[i]; {
-		case c < ' ' || c == 0x7f:
-			return false
-		case c == '%':
-			if len(path)-i < 3 {
-				return false
-			}
-			v, ok := hex(path[i+1], path[i+2])
-			if !ok || v < ' ' || v == 0x7f || v == 0xc0 || v == 0xc1 {
-				return false
-			}
-			i += 2
-		}
-	}
-	return true
 }

@@ -30,6 +30,7 @@ func (e *HostError) Error() string { return e.Message }
 // Bounds of a declared host. RFC 1035 section 2.3.4 gives the first.
 const (
 	maxName     = 253
+	maxHost     = 4*maxName + 8 // in Unicode, with a port
 	maxPath     = 512
 	maxSegments = 16
 )
@@ -39,6 +40,9 @@ const (
 func ParseHost(text string) (Host, error) {
 	refuse := func(message, instead string) (Host, error) {
 		return Host{}, &HostError{fmt.Sprintf("%q %s", cut(text), message), instead}
+	}
+	if len(text) > maxHost+maxPath {
+		return refuse("is longer than any host and path", "")
 	}
 	if _, rest, ok := strings.Cut(text, "://"); ok {
 		return refuse("has a scheme, which is no part of a host", rest)
@@ -138,9 +142,6 @@ func normal(name string) (string, bool) {
 // whether it can be a name in the DNS that is no spelling of an IPv4 address. It
 // allocates only where name is not ASCII.
 func lower(dst []byte, name string) ([]byte, bool) {
-	if len(name) > 4*maxName {
-		return nil, false
-	}
 	for i := range len(name) {
 		if name[i] >= 0x80 {
 			ascii, err := idna.Lookup.ToASCII(name)

@@ -1,7 +1,5 @@
 package party
 
-import "strings"
-
 // reading is one way in which a server may read a path. RFC 3986 section 6 lets a
 // server treat some of them as equal, and servers go further, each in its own way: who
 // is told of by one reading alone is not told of.
@@ -18,10 +16,16 @@ const (
 // part is a piece of a path as it was sent.
 type part struct{ from, to int }
 
+// maxRead is the longest path that is read. Of a longer one nothing is known.
+const maxRead = 4096
+
+// maxDecode is how often escapes in a path are decoded. Who needs more hides something.
+const maxDecode = 8
+
 // walk takes a path apart as far as declared paths go. It returns how many parts there
 // are; of more than maxSegments only the first have their place in parts. It allocates
 // nothing and looks at each byte once or twice.
-func (r reading) walk(path string, parts *[maxSegments]part) (n int) {
+func (r reading) walk(path []byte, parts *[maxSegments]part) (n int) {
 	add := func(from, to int) {
 		if r != literal {
 			switch dots := r.dots(path[from:to]); {
@@ -56,7 +60,7 @@ func (r reading) walk(path string, parts *[maxSegments]part) (n int) {
 }
 
 // dots tells a part that is empty (0), "." (1) or ".." (2) from all others (3).
-func (r reading) dots(part string) (n int) {
+func (r reading) dots(part []byte) (n int) {
 	for at := 0; at < len(part); {
 		c, width := r.next(part[at:])
 		if c == ';' && r == lenient {
@@ -71,18 +75,13 @@ func (r reading) dots(part string) (n int) {
 	return n
 }
 
-// next is the character that s begins with, and how many bytes it has.
-func (r reading) next(s string) (c byte, width int) {
+// next is the character that s begins with, and how many bytes it has. What lenient is
+// asked of is decoded already.
+func (r reading) next(s []byte) (c byte, width int) {
 	c, width = s[0], 1
-	if c == '%' && len(s) >= 3 {
-		if v, ok := hex(s[1], s[2]); ok && (r >= decoded || plain(v)) {
+	if c == '%' && len(s) >= 3 && r != lenient {
+		if v, ok := hex(s[1], s[2]); ok && (r == decoded || plain(v)) {
 			c, width = v, 3
-			for r == lenient && c == '%' && len(s) >= width+2 {
-				if v, ok = hex(s[width], s[width+1]); !ok {
-					break
-				}
-				c, width = v, width+2
-			}
 		}
 	}
 	if r == lenient && 'A' <= c && c <= 'Z' {
@@ -98,7 +97,7 @@ func plain(c byte) bool {
 }
 
 // equal reports whether a part reads as a declared one.
-func (r reading) equal(part, declared string) bool {
+func (r reading) equal(part []byte, declared string) bool {
 	i := 0
 	for at := 0; at < len(part); i++ {
 		c, width := r.next(part[at:])
@@ -121,7 +120,7 @@ func (r reading) equal(part, declared string) bool {
 }
 
 // fits reports whether what walk found is a declared path, or lies below it.
-func (r reading) fits(path string, parts *[maxSegments]part, n int, declared []string, tree bool) bool {
+func (r reading) fits(path []byte, parts *[maxSegments]part, n int, declared []string, tree bool) bool {
 	if n < len(declared) || n > len(declared) && !tree {
 		return false
 	}
@@ -149,10 +148,59 @@ func digit(c byte) (byte, bool) {
 	return 0, false
 }
 
-// bare is a path without what may stand behind it.
-func bare(path string) string {
-	if i := strings.IndexAny(path, "?#"); i >= 0 {
-		return path[:i]
+// take copies a path into space, without what may stand behind it. Not ok means that
+// nothing can be said of it: it was not seen, is too long, has an escape that is none, or a
+// character that ends a text for some.
+func take(space *[maxRead]byte, path string) (taken []byte, ok bool) {
+	if path == "" || path[0] != '/' {
+		return nil, false
 	}
-	return path
+	for i := range len(path) {
+		switch c := path[i]; {
+		case c == '?' || c == '#':
+			return space[:i], true
+		case i == len(space) || c < ' ' || c == 0x7f:
+			return nil, false
+		case c == '%':
+			if len(path)-i < 3 {
+				return nil, false
+			}
+			if v, ok := hex(path[i+1], path[i+2]); !ok || odd(v) {
+				return nil, false
+			}
+		}
+		space[i] = path[i]
+	}
+	return space[:len(path)], true
+}
+
+// odd are characters that no path has: controls, and what begins the spellings of ASCII
+// that are too long to be UTF-8.
+func odd(c byte) bool { return c < ' ' || c == 0x7f || c == 0xc0 || c == 0xc1 }
+
+// flatten decodes escapes in place until there are none. Not ok means that it had to be
+// done too often, or that odd characters came of it.
+func flatten(path []byte) (flat []byte, ok bool) {
+	for range maxDecode {
+		n, more := 0, false
+		for i := 0; i < len(path); i, n = i+1, n+1 {
+			path[n] = path[i]
+			if path[i] != '%' || len(path)-i < 3 {
+				continue
+			}
+			v, ok := hex(path[i+1], path[i+2])
+			if !ok {
+				continue
+			}
+			if odd(v) {
+				return nil, false
+			}
+			path[n], more = v, true
+			i += 2
+		}
+		if path = path[:n]; !more {
+			return path, true
+		}
+	}
+	return nil, false
 }

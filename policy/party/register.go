@@ -101,6 +101,7 @@ type Register struct {
 	suffixes  map[string]*node // of "*.x.example" by "x.example"
 	addresses map[netip.Prefix]*Recipient
 	lengths   []int // of the prefixes of addresses, the longest first, IPv4's above 1000
+	domains   *domains
 }
 
 // New makes a register as the file has it, for no service in particular: where several
@@ -121,7 +122,7 @@ func (r *Register) Parties() []Party { return r.config.Parties }
 
 // build resolves each pattern to the recipient that it stands for.
 func build(cfg Config, service string) *Register {
-	r := &Register{config: cfg, hosts: make(map[string]*node), suffixes: make(map[string]*node), addresses: make(map[netip.Prefix]*Recipient)}
+	r := &Register{config: cfg, hosts: make(map[string]*node), suffixes: make(map[string]*node), addresses: make(map[netip.Prefix]*Recipient), domains: newDomains()}
 	claims := make(map[claim][]claimant)
 	var order []claim
 	note := func(c claim, p *Party, u *Use) {
