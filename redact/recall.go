@@ -89,9 +89,9 @@ func newRecalled() *recalled {
 
 // recall does what was done the last time that this value stood at this place. If
 // it can't, mine tells that what is done now is recorded: then remember is called
-// when it is done.
+// when it is done. Who has a Cleaner remembers whole fields.
 func (s *state) recall(as manner, f *raw.Field, p *raw.Place, text []byte) (done, mine bool) {
-	if s.recording.on || len(text) > maxRecalled {
+	if s.recording.on || s.cleaner != nil || len(text) > maxRecalled {
 		return false, false
 	}
 	r := s.memo.recalled
