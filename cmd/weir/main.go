@@ -23,6 +23,7 @@ type commands struct {
 	Test    testCommand    `cmd:"" help:"Run the cases beside a policy: what is written, what leaves, what is promised."`
 	Demo    demoCommand    `cmd:"" help:"A small shop, its third parties and its visitors on loopback; needs no file."`
 	Redact  redactCommand  `cmd:"" help:"Logs that other programs wrote, through the policy."`
+	Logs    logsCommand    `cmd:"" help:"The log: status of each retention class."`
 	Keys    keysCommand    `cmd:"" help:"The ring of pseudonym keys: init, status, rotate, shred, decrypt."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
