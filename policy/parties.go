@@ -201,7 +201,7 @@ func (r *partyReader) use(n source.Node) (u party.Use) {
 		}
 	}
 	u.Basis = m.Get("basis").Enum(party.Bases()...)
-	u.Purposes = readPurposes(m.Get("purposes"))
+	u.Purposes = readUses(manyOf(m.Get("purposes")))
 	for _, entry := range manyOf(m.Get("categories")).List() {
 		if k := readCategory(r.file, entry); k != "" && !slices.Contains(u.Categories, k) {
 			u.Categories = append(u.Categories, k)
@@ -227,20 +227,6 @@ func (r *partyReader) host(n source.Node) (party.Host, bool) {
 	}
 	h.At = t.Pos
 	return h, err == nil
-}
-
-// readPurposes reads keys of Fideslang's data uses, by their form.
-func readPurposes(n source.Node) []string {
-	var out []string
-	for _, entry := range manyOf(n).List() {
-		t := entry.Word()
-		if t.Value != "" && !use.MatchString(t.Value) {
-			entry.Refuse(fmt.Sprintf("%q is no key of a data use", cut(t.Value)), "such as essential.service.payment_processing")
-		} else if t.Value != "" {
-			out = append(out, t.Value)
-		}
-	}
-	return out
 }
 
 // manyOf is a value that has to be a list. One text is refused with brackets around it.
