@@ -143,11 +143,23 @@ func (s *state) host(f *raw.Field, p *raw.Place) {
 	if s.maker.Domain(host, false) {
 		return
 	}
+	done, mine := s.recall(asHost, f, p, host)
+	if !done {
+		s.unknownHost(f, p, host)
+	}
+	if mine {
+		s.remember(p)
+	}
+}
+
+// unknownHost writes a host that may not be written whole.
+func (s *state) unknownHost(f *raw.Field, p *raw.Place, host []byte) {
 	s.named(p.Category, p.Confidence, len(host))
 	complete := s.scan(host)
 	if _, ok := detect.Address(host); ok {
 		s.spans = append(s.spans[:0], span{end: len(host), category: address, confidence: detect.Certain, scanned: true, value: host})
 		if s.subjects.asked != nil {
+			s.recording.unfit = true
 			s.subjects.take(s.spans, host)
 		}
 	}

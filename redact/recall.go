@@ -81,6 +81,7 @@ type manner uint8
 const (
 	asValue manner = iota
 	asReference
+	asHost
 )
 
 func newRecalled() *recalled {
@@ -99,7 +100,7 @@ func (s *state) recall(as manner, f *raw.Field, p *raw.Place, text []byte) (done
 	if p.Name == unknownName {
 		h ^= maphash.Bytes(r.seeds[1], f.Name.Peek())
 	}
-	h += uint64(s.retention.number)<<32 + uint64(p.ID)<<2 | uint64(s.exchange.Direction)<<1 | uint64(as)
+	h += uint64(s.retention.number)<<32 + uint64(p.ID)<<3 | uint64(s.exchange.Direction)<<2 | uint64(as)
 	for way := range uint64(2) {
 		o := r.outcomes[h%recalledSlots^way].Load()
 		if o != nil && o.hash == h && o.place == p && o.as == as && int(o.length) == len(text) && (o.unfit || s.replay(o, r, text)) {

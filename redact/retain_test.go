@@ -171,7 +171,7 @@ func TestClassesInTurnsCostNoAllocation(t *testing.T) {
 		request("GET /a?email=anna@example.dk HTTP\nHost: x", "HTTP/1.1 500 No"),
 		request("GET /a?email=anna@example.dk HTTP\nHost: x", "HTTP/1.1 200 OK"),
 	}
-	if n := testing.AllocsPerRun(50, func() {
+	if n := testing.AllocsPerRun(1000, func() {
 		for _, x := range all {
 			s.failed = !s.begin(x, &v)
 			s.Observe(x)
