@@ -3,6 +3,7 @@ package rewrite
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strconv"
 
 	"weir/redact/raw"
@@ -31,14 +32,58 @@ func (f *framing) read(name, value []byte) bool {
 	return false
 }
 
-// answers sets whether an answer has a body, by its status and by what was asked
-// last (RFC 9112 section 6.3): whatever it declares, the next message follows at once.
+// maxAsked bounds the requests that are remembered until they are answered.
+const maxAsked = 256
+
+// asks remembers a request, of which the oldest are answered first (RFC 9112 section
+// 9.3.2).
+func (d *dialogue) asks(header bool) {
+	if len(d.asked) == maxAsked {
+		d.asked = d.asked[:copy(d.asked, d.asked[1:])]
+	}
+	d.asked = append(d.asked, header)
+}
+
+// answers sets whether an answer has a body, by its status (RFC 9112 section 6.3):
+// whatever it declares, the next message follows at once. It may have none as well
+// where a request for a header alone is open.
 func (d *dialogue) answers(status []byte) {
 	n, _ := digits(status)
-	interim := 100 <= n && n < 200 && n != 101
-	d.bodiless = interim || n == 204 || n == 304 || d.asked
-	if !interim {
-		d.asked = false
+	d.interim = 100 <= n && n < 200 && n != 101
+	d.bodiless = d.interim || n == 204 || n == 304
+}
+
+// answered takes the request that was answered from those that are open, and reports
+// whether it was for a header alone, so that what is declared is no body. Logs have
+// not all answers, or not in order: there has to be the next message, or the end.
+func (d *dialogue) answered(f *framing) bool {
+	declares := !d.bodiless && (f.length > 0 || f.chunked)
+	first := slices.Index(d.asked, true)
+	header := declares && first >= 0 && d.starting()
+	switch {
+	case d.interim || len(d.asked) == 0:
+		return false
+	case !declares:
+		first = 0
+	case !header:
+		if first = slices.Index(d.asked, false); first < 0 {
+			return false // nobody asked for what is here
+		}
+	}
+	d.asked = slices.Delete(d.asked, first, first+1)
+	return header
+}
+
+// starting reports whether a message begins here, or the log ends. Empty lines may
+// stand before it, where people wrote it.
+func (d *dialogue) starting() bool {
+	for n := 1; ; n = d.in.Buffered() + 1 {
+		b, err := d.in.Peek(n)
+		b = bytes.TrimLeft(b, "\r\n")
+		if line, _, whole := bytes.Cut(b, []byte{'\n'}); whole || err != nil {
+			text, _ := cut(line)
+			return starts(text) || len(b) == 0
+		}
 	}
 }
 
@@ -56,6 +101,9 @@ func token(b []byte) bool {
 // and no longer than maxBody.
 func (d *dialogue) read(f *framing) (whole bool, err error) {
 	d.body = d.body[:0]
+	if d.kind == raw.ResponseHeader && d.answered(f) {
+		d.bodiless = true
+	}
 	switch {
 	case d.bodiless:
 		return true, nil

@@ -30,8 +30,9 @@ type dialogue struct {
 	clean  bytes.Buffer
 	kind   raw.Kind // of the headers of the message at hand
 
-	bodiless bool // the message at hand has no body
-	asked    bool // the last request was for a header alone
+	bodiless bool   // the message at hand has no body
+	interim  bool   // it is an answer before the one that counts
+	asked    []bool // of each request that no answer was seen to, whether it was for a header alone
 }
 
 // header is a field line of the message at hand.
@@ -187,7 +188,8 @@ func (d *dialogue) start(text []byte) {
 		}
 		return
 	}
-	d.bodiless, d.asked = false, bytes.HasPrefix(text, []byte("HEAD "))
+	d.bodiless = false
+	d.asks(bytes.HasPrefix(text, []byte("HEAD ")))
 	text = bytes.Clone(text)
 	capture.RequestLine(text, &d.parsed)
 	d.seen = append(d.seen, header{nil, text})
