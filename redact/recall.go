@@ -100,7 +100,7 @@ func (s *state) recall(as manner, f *raw.Field, p *raw.Place, text []byte) (done
 	if p.Name == unknownName {
 		h ^= maphash.Bytes(r.seeds[1], f.Name.Peek())
 	}
-	h += uint64(s.retention.number)<<32 + uint64(p.ID)<<3 | uint64(s.exchange.Direction)<<2 | uint64(as)
+	h += (uint64(s.retention.number)<<32 | uint64(p.ID)<<3 | uint64(s.exchange.Direction)<<2 | uint64(as)) * 0x9E3779B97F4A7C15
 	for way := range uint64(2) {
 		o := r.outcomes[h%recalledSlots^way].Load()
 		if o != nil && o.hash == h && o.place == p && o.as == as && int(o.length) == len(text) && (o.unfit || s.replay(o, r, text)) {
