@@ -14,12 +14,11 @@ import (
 	"weir/redact/raw"
 )
 
-// The sections of policy.yaml, and those of the design that this version does
-// not have.
-var (
-	sections      = source.Keys{Known: []string{"include", "document", "controller", "defaults", "routes", "fields", "detect", "redact", "law", "parties", "egress", "respond", "cookies", "retain", "mode", "subjects", "consent"}, Later: laterSections}
-	laterSections = []string{"collects", "promises"}
-)
+// The sections of policy.yaml.
+var sections = source.Keys{Known: []string{
+	"include", "document", "controller", "defaults", "routes", "fields", "detect", "collects", "law", "parties", "redact", "egress", "respond", "cookies", "consent",
+	"retain", "promises", "residency", "tenant", "subjects", "waivers", "mode",
+}}
 
 // Bounds of a policy.
 const (
@@ -45,6 +44,11 @@ type document struct {
 	judging    judging
 	retains    []*clause
 	consents   consents
+	tenancy    tenancy
+	collects   []Collect
+	promises   []*promise
+	residency  Residency
+	waivers    []waiver
 	beside     []besideFile // all that the policy is made of but its own file
 }
 
@@ -80,9 +84,31 @@ func readDocument(f *source.File) *document {
 	d.retains = readRetain(f, root, m)
 	d.subjects = readSubjects(f, root.Get("subjects"))
 	d.consents = readConsent(root.Get("consent"))
+	d.tenancy = readTenant(f, root.Get("tenant"))
+	d.collects = readCollects(root.Get("collects"))
+	d.promises = readPromises(f, root.Get("promises"))
+	d.residency = readResidency(root.Get("residency"))
+	d.waivers = readWaivers(root.Get("waivers"))
 	d.checkPlaceholders(f)
 	d.checkParties(f)
+	d.checkEnforced(f)
+	d.checkWaived(f)
 	return d
+}
+
+// ruleNames are the names of all rules, and the ids of promises.
+func (d *document) ruleNames() []string {
+	var names []string
+	for _, r := range d.rules {
+		names = append(names, r.name)
+	}
+	for _, c := range slices.Concat(d.judging.egress, d.judging.respond, d.retains) {
+		names = append(names, c.name)
+	}
+	for _, p := range d.promises {
+		names = append(names, p.id)
+	}
+	return names
 }
 
 // checkPlaceholders refuses rules that name the place of a placeholder that no route has.

@@ -15,5 +15,7 @@ func (p *Policy) Judge(s *Seen) *Judgement {
 	j.Egress = p.egress.judge(v)
 	j.Retention = p.Retention(s)
 	j.Respond = p.respond.judge(v)
+	j.Promises = p.promises.judge(v, &j.Egress)
+	j.Tenant, _ = v.tenant()
 	return j
 }

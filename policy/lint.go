@@ -16,12 +16,18 @@ import (
 )
 
 // Lint returns what is allowed and probably not meant, in the files' order, as it
-// is now. It takes time in proportion to the rules, the fields and the categories, and
-// is for `weir check`, not for the way of an exchange.
+// is now and but for what is waived. It takes time in proportion to the rules, the fields
+// and the categories, and is for `weir check`, not for the way of an exchange.
 func (p *Policy) Lint() []*Remark { return p.LintAt(time.Now()) }
 
-// LintAt is Lint as it is at a time: by the law and the agreements of that day.
+// LintAt is Lint as it is at a time: by the law, the agreements and the waivers of that day.
 func (p *Policy) LintAt(at time.Time) []*Remark {
+	found, _ := p.LintAll(at)
+	return found
+}
+
+// LintAll is LintAt, and the remarks that a waiver silences then.
+func (p *Policy) LintAll(at time.Time) (found, waived []*Remark) {
 	l := &lint{policy: p, name: p.document.name, at: at}
 	l.shadowed()
 	l.keepsUnknown()
@@ -40,10 +46,11 @@ func (p *Policy) LintAt(at time.Time) []*Remark {
 		l.spellings(r)
 		l.begins(r)
 	}
-	slices.SortStableFunc(l.found, func(a, b *Remark) int {
+	found, waived = l.waive(at)
+	slices.SortStableFunc(found, func(a, b *Remark) int {
 		return cmp.Or(cmp.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.At.Column, b.At.Column))
 	})
-	return l.found
+	return found, waived
 }
 
 type lint struct {

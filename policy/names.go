@@ -112,10 +112,6 @@ func (n *names) name(e celast.Expr, root, member string) {
 	if slices.Contains(n.local, root) || n.variables[root].name != "" || n.variables[whole].name != "" {
 		return
 	}
-	if slices.Contains(laterVariables, root) {
-		n.refuse(offset, "`"+root+"` is not supported by this version of weir", "")
-		return
-	}
 	var members []string
 	whenOnly, elsewhere := false, false
 	for _, v := range variables() {

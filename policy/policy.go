@@ -46,6 +46,8 @@ type Policy struct {
 	retains  retains
 	parties  *party.Register
 	law      *party.Law
+	promises promises
+	tenancy  tenancy
 	document *document
 }
 
@@ -199,6 +201,16 @@ func compile(d *document, service string) (*Policy, *source.Error) {
 	if err := p.compileRetain(d.retains); err != nil {
 		err.File = d.name
 		return nil, err
+	}
+	var wrong *source.Error
+	if p.promises, wrong = compilePromises(d.promises); wrong != nil {
+		wrong.File = d.name
+		return nil, wrong
+	}
+	p.tenancy = d.tenancy
+	if wrong = p.tenancy.compile(); wrong != nil {
+		wrong.File = d.name
+		return nil, wrong
 	}
 	p.bands = bands{count: 1}
 	if banded {

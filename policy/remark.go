@@ -83,6 +83,8 @@ func Checks() []Check {
 		{"safeguard-missing", Failure, "personal data may not go to a party's country"},
 		{"safeguard-unfit", Warning, "a ground of transfers is not for a party's country"},
 		{"transform-unfit", Warning, "a transform can not read values that its rule is about"},
+		{"waiver-expired", Warning, "a waiver is over"},
+		{"waiver-unused", Note, "nothing needs a waiver"},
 	}
 }
 

@@ -135,10 +135,10 @@ func variables() []variable {
 		{"cookie.session", cel.BoolType, readsSetCookie, inRespond, false},
 		{"cookie.limit", cel.DurationType, readsSetCookie, inRespond, true},
 		{"cookie.domain", cel.StringType, readsSetCookie, inRespond, false},
+		{"@written", writtenType, readsWritten, inPromises, false},
+		{"retain.keep", cel.DurationType, readsRetention, inPromises, false},
+		{"tenant", cel.StringType, readsTenant, inFlows, false},
 		{"service", cel.StringType, readsService, inAll, false},
 		{"now", cel.TimestampType, readsNow, inAll, false},
 	}
 }
-
-// laterVariables are those of the design that this version does not have.
-var laterVariables = []string{"tenant"}

@@ -109,6 +109,15 @@ func (v *view) ResolveName(name string) (any, bool) {
 		return v.resolveConsent(name)
 	case "@law":
 		return lawValue{view: v}, true
+	case "tenan":
+		if name, seen := v.tenant(); seen {
+			return types.String(name), true
+		}
+		return notSeen, true
+	case "@writ":
+		return writtenValue{seen: v.seen}, true
+	case "retai":
+		return v.resolveRetention()
 	case "servi":
 		return types.String(v.policy.service), true
 	case "now":
