@@ -21,6 +21,7 @@ import (
 //	at DATE
 //	egress => VERDICT by RULE …
 //	respond => what is done, each after a semicolon
+//	trace SECTION: RULE => RESULT; PART: VALUE, VARIABLE = VALUE …
 func setUp(t *testing.T, s *policy.Seen, line string) bool {
 	word, rest, _ := strings.Cut(line, " ")
 	switch word {
@@ -77,6 +78,15 @@ func judged(p *policy.Policy, s *policy.Seen, line string) (string, bool) {
 		}
 		return left + " => " + strings.Join(all, "; "), true
 	}
+	if section, rule, is := strings.Cut(strings.TrimPrefix(left, "trace "), ": "); is {
+		var all []string
+		p.Trace(s, section, func(r policy.RuleTrace) {
+			if r.Rule.Name == rule {
+				all = append(all, describeTrace(r))
+			}
+		})
+		return left + " => " + strings.Join(all, " | "), true
+	}
 	return "", false
 }
 
@@ -107,6 +117,21 @@ func describeEgress(j *policy.Judgement) string {
 				out += "; " + list.name
 			}
 			out += " " + r.Name
+		}
+	}
+	return out
+}
+
+func describeTrace(r policy.RuleTrace) string {
+	out := r.Result
+	if r.Outranked {
+		out += ", outranked"
+	}
+	for _, p := range r.Parts {
+		if p.Branch {
+			out += fmt.Sprintf("; %d:%d %s: %s", p.At.Line, p.At.Column, p.Text, p.Value)
+		} else {
+			out += fmt.Sprintf(", %s = %s", p.Text, p.Value)
 		}
 	}
 	return out

@@ -37,7 +37,7 @@ func (p *Policy) TraceQuestion(q *raw.Question, yield func(RuleTrace)) {
 		if q.Category != "" && !r.category {
 			continue
 		}
-		t := tracer{facts: f, of: r.when}
+		t := tracer{asks: f, of: r.when}
 		result := t.trace(r.condition, r.when.ast.Expr())
 		yield(RuleTrace{Rule: refOf(r), Result: traced[result], Parts: t.parts})
 		if result != no {
@@ -51,9 +51,11 @@ var traced = [...]string{no: "false", yes: "true", failed: "error", unseen: "unk
 
 // tracer evaluates a condition beside the expression that it was made of.
 type tracer struct {
-	facts *facts
+	asks  evaluator
 	of    *expression
 	parts []PartTrace
+	// values, where it is set, tells what the variables of a part were.
+	values func(part celast.Expr)
 }
 
 func (t *tracer) trace(c *condition, n celast.Expr) truth {
@@ -61,8 +63,11 @@ func (t *tracer) trace(c *condition, n celast.Expr) truth {
 	case isFixed:
 		return c.fixed
 	case isAtom:
-		result := t.facts.atom(c.atom)
+		result := t.asks.atom(c.atom)
 		t.parts = append(t.parts, PartTrace{Text: t.of.written(n), Value: traced[result], At: t.at(n), Branch: true})
+		if t.values != nil {
+			t.values(n)
+		}
 		return result
 	}
 	args := n.AsCall().Args()

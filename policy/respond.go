@@ -17,10 +17,7 @@ func (r *respond) judge(v *view) []Response {
 		return nil
 	}
 	var out answers
-	out.all = v.seen.Cookies
-	if out.all == nil && v.exchange != nil {
-		out.all = setCookies(&v.exchange.Response, v.at)
-	}
+	out.all = v.cookies()
 	for i := range out.all {
 		r.judgeCookie(v, &out, i)
 	}
@@ -33,6 +30,14 @@ func (r *respond) judge(v *view) []Response {
 		}
 	}
 	return out.list
+}
+
+// cookies are those that the response sets.
+func (v *view) cookies() []SetCookie {
+	if v.seen.Cookies != nil || v.exchange == nil {
+		return v.seen.Cookies
+	}
+	return setCookies(&v.exchange.Response, v.at)
 }
 
 // judgeCookie asks the rules about a cookie. Where one of them removes it the others do

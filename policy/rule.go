@@ -7,7 +7,6 @@ import (
 	celast "cel.dev/cel-go/common/ast"
 
 	"cel.dev/cel-go/cel"
-	"cel.dev/cel-go/common/types"
 
 	"weir/policy/source"
 	"weir/redact/transform"
@@ -70,10 +69,7 @@ func run(p cel.Program, vars cel.Activation) (transform.Transform, error) {
 func (x *expression) checkMade(note func(id int64, message string)) {
 	told := false
 	celast.PostOrderVisit(x.ast.Expr(), celast.NewExprVisitor(func(n celast.Expr) {
-		if told || n.Kind() != celast.CallKind || n.AsCall().FunctionName() == ternary || x.readsOf(n) != 0 {
-			return
-		}
-		if t := x.ast.GetType(n.ID()); t == nil || t.Kind() != types.OpaqueKind || x.in.key != "then" {
+		if told || x.in.key != "then" || n.Kind() != celast.CallKind || n.AsCall().FunctionName() == ternary || x.readsOf(n) != 0 {
 			return
 		}
 		p, err := x.part(n)
