@@ -62,6 +62,9 @@ var (
 	timeField = &Field{Role: Time}
 	bracketed = &Field{Role: Time} // %t, which Apache writes in brackets
 	number    = &Field{Role: Number}
+	port      = &Field{Role: Number, Digits: 5}
+	process   = &Field{Role: Number, Digits: 7} // Linux has up to 4194304
+	few       = &Field{Role: Number, Digits: 4}
 )
 
 // directives are those without an argument.
@@ -70,7 +73,7 @@ var directives = map[byte]*Field{
 	'A': {Role: Value, Kind: raw.LogField, Name: "server_addr"},
 	'l': {Role: Value, Kind: raw.LogField, Name: "remote_logname"}, 'u': {Role: Value, Kind: raw.LogField, Name: "remote_user"},
 	't': bracketed, 'r': {Role: Request}, 's': {Role: Status},
-	'b': number, 'B': number, 'O': number, 'I': number, 'S': number, 'D': number, 'T': number, 'k': number, 'p': number, 'P': number,
+	'b': number, 'B': number, 'O': number, 'I': number, 'S': number, 'D': number, 'T': number, 'k': few, 'p': port, 'P': process,
 	'X': {Role: Word, Words: []string{"X", "+", "-"}},
 	'v': {Role: Value, Kind: raw.LogField, Name: "server_name"}, 'V': {Role: Host, Kind: raw.Host},
 	'H': {Role: Protocol}, 'm': {Role: Method}, 'U': {Role: Path, Starts: '/'}, 'q': {Role: Arguments, Starts: '?'},

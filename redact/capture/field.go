@@ -48,6 +48,12 @@ type Field struct {
 	// Program is set where a value tells of the program that logged, or of where it
 	// ran: most say of nobody anything, and one may be a person's name.
 	Program bool
+	// Digits is the most that a number has, 0 where that is not known: a port has 5,
+	// and what has more is a number of another kind.
+	Digits int
+	// Day is set where a time is as often a day, of a person's birth too: a number
+	// that reads as a day and a month is not taken for seconds.
+	Day bool
 
 	// Key tells fields apart whose values are not written alike. A template sets it.
 	Key uint64

@@ -79,7 +79,8 @@ var members = func() map[string]*Field {
 	own := func(name, names string) {
 		put(Field{Role: Value, Kind: raw.LogField, Name: name, Program: true}, names)
 	}
-	put(Field{Role: Time}, "time ts timestamp @timestamp date datetime asctime start_time starttime startutc startlocal eventtime time_local time_iso8601 msec t")
+	put(Field{Role: Time}, "time ts timestamp @timestamp asctime start_time starttime startutc startlocal eventtime time_local time_iso8601 msec")
+	put(Field{Role: Time, Day: true}, "date datetime t")
 	put(Field{Role: Address, Kind: raw.ClientAddress}, "client.address client.ip clientip client_ip remote_ip remote_addr remoteaddr remoteip remoteaddress remote_address "+
 		"clienthost clientaddr source.ip source.address ip_address downstream_remote_address downstream_remote_address_without_port client_addr clientaddress ip")
 	put(Field{Role: Address, Kind: raw.PeerAddress}, "network.peer.address peer peer_address realip_remote_addr downstream_direct_remote_address")
@@ -91,10 +92,13 @@ var members = func() map[string]*Field {
 	put(Field{Role: Host, Kind: raw.Host}, "request.host requesthost requestaddr authority server.address http.host vhost req.host virtual_host host")
 	put(Field{Role: Status}, "status status_code statuscode response_code downstreamstatus originstatus http.response.status_code http.status_code http_status")
 	put(Field{Role: Number}, "size bytes body_bytes_sent bytes_sent bytes_received bytes_read byteswritten duration latency elapsed took response_time responsetime request_time "+
-		"requesttime downstreamcontentsize origincontentsize requestcontentsize originduration overhead requestcount requestport clientport remote_port pid line lineno "+
-		"v attempts retryattempts upstream_service_time upstream_response_time latency_ms duration_ms elapsed_ms http.response.body.size http.request.body.size "+
-		"http.response.time_to_first_byte request_length content_length server.port response_size responsesize request_size requestsize bytes_out bytes_in "+
-		"network.protocol.version tls.protocol.version user_agent.version tls.version tunnel.bytes_up tunnel.bytes_down")
+		"requesttime downstreamcontentsize origincontentsize requestcontentsize originduration overhead requestcount "+
+		"upstream_service_time upstream_response_time latency_ms duration_ms elapsed_ms http.response.body.size http.request.body.size "+
+		"http.response.time_to_first_byte request_length content_length response_size responsesize request_size requestsize bytes_out bytes_in "+
+		"tunnel.bytes_up tunnel.bytes_down")
+	put(*port, "requestport clientport remote_port server.port")
+	put(*process, "pid line lineno")
+	put(*few, "v attempts retryattempts network.protocol.version tls.protocol.version user_agent.version tls.version")
 	put(Field{Role: Word, Words: levels}, "level severity lvl loglevel log.level levelname severity_text")
 	put(Field{Role: Word, Words: []string{"http", "https"}}, "scheme requestscheme url.scheme")
 	put(Field{Role: Word, Words: []string{"stdout", "stderr"}}, "stream")

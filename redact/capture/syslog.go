@@ -104,7 +104,7 @@ func tag(line []byte, at int, l *Line) bool {
 		if n < 0 || n > longest {
 			return false
 		}
-		l.add(number, end+1, end+n, false)
+		l.add(process, end+1, end+n, false)
 		end += n + 1
 	}
 	if end < len(line) && line[end] == ':' {

@@ -168,6 +168,25 @@ func numeral(b []byte) (n, digits int, dot bool) {
 	return n, digits, dot
 }
 
+// holdsCPR reports whether ten digits have the check digit of a Danish number of a
+// person, as those given before 2007 do.
+func holdsCPR(b []byte) bool {
+	sum := 0
+	for i, weight := range [...]int{4, 3, 2, 7, 6, 5, 4, 3, 2, 1} {
+		sum += int(b[i]-'0') * weight
+	}
+	return sum%11 == 0
+}
+
+func countDigits(b []byte) (n int) {
+	for _, c := range b {
+		if '0' <= c && c <= '9' {
+			n++
+		}
+	}
+	return n
+}
+
 // looksDated reports whether digits begin with a day and a month, as numbers of
 // persons in the north do.
 func looksDated(b []byte) bool {

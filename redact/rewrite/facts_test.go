@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -35,5 +36,50 @@ func TestNumbersStay(t *testing.T) {
 		if out, _ := copied(t, e, "jsonl", line, 1); out != line {
 			t.Errorf("%s became %s", line, out)
 		}
+	}
+}
+
+// 151190-1234 is 15 November 2017 in seconds since 1970, and the number of somebody
+// who was born on 15 November 1990.
+func TestThePersonsNumberThatReadsAsATimeIsNone(t *testing.T) {
+	e, _ := engine(t, own(t))
+	valid := "" // with a check digit that holds
+	for n := 1511900000; valid == "" && n < 1511901000; n++ {
+		digits := strconv.Itoa(n)
+		sum := 0
+		for i, weight := range []int{4, 3, 2, 7, 6, 5, 4, 3, 2, 1} {
+			sum += int(digits[i]-'0') * weight
+		}
+		if sum%11 == 0 {
+			valid = digits
+		}
+	}
+	for object, want := range map[string]string{
+		`{"date":` + valid + `}`: `{"date":null}`, `{"t":"` + valid + `"}`: `{"t":""}`, `{"datetime":1511901234}`: `{"datetime":null}`,
+		`{"time":` + valid + `}`: `{"time":null}`, `{"ts":` + valid + `}`: `{"ts":null}`, `{"timestamp":"` + valid + `"}`: `{"timestamp":""}`,
+		`{"ts":` + valid + `.123}`: `{"ts":` + valid + `.123}`, `{"ts":` + valid + `000}`: `{"ts":` + valid + `000}`,
+		`{"t":1763805600}`: `{"t":1763805600}`, `{"date":"2017-11-15"}`: `{"date":"2017-11-15"}`,
+	} {
+		if got, _ := copied(t, e, "jsonl", object, 1); got != want {
+			t.Errorf("%s became %s", object, got)
+		}
+	}
+}
+
+func TestANumberOfMoreDigitsThanItsKindHasIsNone(t *testing.T) {
+	e, _ := engine(t, own(t))
+	for _, name := range []string{"pid", "line", "lineno", "v", "attempts", "server.port", "clientport", "remote_port", "tls.version"} {
+		for _, value := range []string{"12345678", "20304050", "19901122"} {
+			if got, _ := copied(t, e, "jsonl", `{"`+name+`":`+value+`}`, 1); got != `{"`+name+`":null}` {
+				t.Errorf("%s: %s became %s", name, value, got)
+			}
+		}
+		line := `{"` + name + `":443}`
+		if got, _ := copied(t, e, "jsonl", line, 1); got != line {
+			t.Errorf("%s became %s", line, got)
+		}
+	}
+	if got, _ := copied(t, e, "syslog", "Nov 22 10:00:00 web1 sshd[20304050]: ok", 1); strings.Contains(got, "20304050") {
+		t.Error(got)
 	}
 }
