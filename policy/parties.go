@@ -241,5 +241,9 @@ func manyOf(n source.Node) source.Node {
 // Parties are who receives data, as the policy's service sends it.
 func (p *Policy) Parties() *party.Register { return p.parties }
 
+// Hosts are the names of hosts that parties have, in lower case: they may be written
+// whole. The map is not to be changed.
+func (p *Policy) Hosts() map[string]string { return p.parties.Hosts() }
+
 // Law is where personal data may go, by date.
 func (p *Policy) Law() *party.Law { return p.law }

@@ -38,6 +38,9 @@ func TestFiveHundredPartiesAreFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	to := p.For("www").Parties().Find("h4.u1.p499.example", "/", netip.Addr{})
+	if hosts := p.Hosts(); len(hosts) != 5000 || hosts["h0.u0.p7.example"] != "h0.u0.p7.example" {
+		t.Errorf("%d hosts may be written", len(hosts))
+	}
 	if to.Use != "p499/u1" || to.Name != "Party 499" || to.Agreement.ID != "DPA-499" || len(to.Categories) != 2 || to.Basis != "contract" {
 		t.Errorf("%+v", to)
 	}

@@ -39,6 +39,8 @@ type Decider interface {
 	DetectInBodies() *detect.Set
 	// Fingerprint names the policy: "sha256:…".
 	Fingerprint() string
+	// Hosts are those that the policy declares, in lower case; they may be written whole.
+	Hosts() map[string]string
 	// Retentions are those that entries can have; the first is that of an entry of
 	// which nothing is known.
 	Retentions() []raw.Retention
@@ -105,7 +107,7 @@ type Config struct {
 	Decider func() Decider
 	// Service is written in each entry and is the domain of pseudonyms.
 	Service string
-	// Hosts are those that may be written whole.
+	// Hosts are those that may be written whole, beside those that the policy declares.
 	Hosts []string
 	// Keys is the ring of pseudonym keys; without one what is to be hashed is dropped.
 	Keys  transform.Keys
@@ -167,6 +169,7 @@ func New(cfg Config) (*Engine, error) {
 	if e.fallback, err = e.retentions(cfg.Decider()); err != nil {
 		return nil, err
 	}
+	hosts = hosts.Beside(func() map[string]string { return cfg.Decider().Hosts() })
 	e.makers = transform.Config{Keys: cfg.Keys, Service: cfg.Service, Hosts: hosts, Agents: e.agents}
 	e.states.New = func() any { return &state{engine: e, maker: transform.NewMaker(e.makers)} }
 	return e, nil

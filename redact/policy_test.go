@@ -24,6 +24,8 @@ type testPolicy struct {
 	// retentions are those beside 30 days, and retained says which one an exchange has.
 	retentions []raw.Retention
 	retained   func(*raw.Exchange) int
+	// hosts are those that are declared.
+	hosts map[string]string
 
 	mu     sync.Mutex
 	places map[placeKey]*raw.Place
@@ -166,6 +168,8 @@ func matches(r *raw.Route, path string) bool {
 }
 
 func (p *testPolicy) Fingerprint() string { return "sha256:test" }
+
+func (p *testPolicy) Hosts() map[string]string { return p.hosts }
 
 func (p *testPolicy) Retentions() []raw.Retention {
 	return append([]raw.Retention{{Class: "30d", Keep: 30 * 24 * time.Hour}}, p.retentions...)

@@ -149,6 +149,20 @@ func TestHostsFollowTheDirection(t *testing.T) {
 	expect(t, newBed(t, newPolicy(nil)).run(t, x), map[string]any{"server.address": "*"})
 }
 
+func TestHostsThatThePolicyDeclaresAreWritten(t *testing.T) {
+	p := newPolicy(nil)
+	p.hosts = map[string]string{"api.stripe.com": "api.stripe.com"}
+	for host, want := range map[string]string{
+		"API.stripe.com.:443":  "api.stripe.com",
+		"anna.api.stripe.com":  "stripe.com",
+		"www.nordhost.example": "www.nordhost.example",
+	} {
+		x := request("GET / HTTP\nHost: "+host, "")
+		x.Direction = raw.Outbound
+		expect(t, newBed(t, p, "www.nordhost.example").run(t, x), map[string]any{"server.address": want})
+	}
+}
+
 func TestARuleMayKeepAHost(t *testing.T) {
 	p := newPolicy(nil, rest("hosts", "url.host", transform.Keep()))
 	expect(t, newBed(t, p).run(t, request("GET / HTTP\nHost: a.b.example", "")), map[string]any{"server.address": "a.b.example"})

@@ -97,8 +97,9 @@ func (c Config) Validate() error {
 // Register finds the party and the use that a host, a path and an address belong to.
 type Register struct {
 	config    Config
-	hosts     map[string]*node // by name, in lower case
-	suffixes  map[string]*node // of "*.x.example" by "x.example"
+	hosts     map[string]*node  // by name, in lower case
+	suffixes  map[string]*node  // of "*.x.example" by "x.example"
+	names     map[string]string // of hosts
 	addresses map[netip.Prefix]*Recipient
 	lengths   []int // of the prefixes of addresses, the longest first, IPv4's above 1000
 	domains   *domains
@@ -119,6 +120,10 @@ func (r *Register) For(service string) *Register { return build(r.config, servic
 
 // Parties are all that are declared, in the file's order. They are not to be changed.
 func (r *Register) Parties() []Party { return r.config.Parties }
+
+// Hosts are the names that are declared, those below a star not among them. The map is
+// not to be changed.
+func (r *Register) Hosts() map[string]string { return r.names }
 
 // build resolves each pattern to the recipient that it stands for.
 func build(cfg Config, service string) *Register {
@@ -154,6 +159,10 @@ func build(cfg Config, service string) *Register {
 		}
 		to.Host = c.host.Name
 		r.addHost(c.host, to)
+	}
+	r.names = make(map[string]string, len(r.hosts))
+	for name := range r.hosts {
+		r.names[name] = name
 	}
 	return r
 }

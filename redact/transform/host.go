@@ -10,7 +10,10 @@ import (
 
 // Hosts are the hosts that may be written whole: those of the configuration
 // and the parties that the policy declares.
-type Hosts struct{ known map[string]string }
+type Hosts struct {
+	known  map[string]string
+	beside func() map[string]string
+}
 
 // NewHosts makes Hosts of names such as "www.nordhost.example". Case is
 // ignored, a port is not part of a host.
@@ -26,7 +29,13 @@ func NewHosts(names []string) (*Hosts, error) {
 	return h, nil
 }
 
-// Known returns the host's configured text, if there is one.
+// Beside is h with others that may be written whole as well, in lower case, without a
+// dot at their ends: those that declared gives when a host is looked for.
+func (h *Hosts) Beside(declared func() map[string]string) *Hosts {
+	return &Hosts{h.known, declared}
+}
+
+// Known returns the host's configured or declared text, if there is one.
 func (h *Hosts) Known(host []byte) (string, bool) {
 	if name, ok := h.known[string(host)]; ok {
 		return name, true // as most write it
@@ -37,6 +46,9 @@ func (h *Hosts) Known(host []byte) (string, bool) {
 		return "", false
 	}
 	name, ok := h.known[string(lower)]
+	if !ok && h.beside != nil {
+		name, ok = h.beside()[string(lower)]
+	}
 	return name, ok
 }
 
