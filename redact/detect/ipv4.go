@@ -21,6 +21,14 @@ func (s *Scanner) addresses4(t []byte) {
 			i = dot + 10
 			continue
 		}
+		if dot+9 <= len(t) {
+			// An address has its next dot within four bytes, or some more with zeros.
+			w := binary.LittleEndian.Uint64(t[dot+1:])
+			if equal(w&^highBits, '.')&^w&highBits == 0 {
+				i = dot + 1
+				continue
+			}
+		}
 		start := dot
 		for start > i && isDigit(t[start-1]) {
 			start--

@@ -1,11 +1,6 @@
 package detect
 
-import (
-	"encoding/binary"
-	"math/bits"
-
-	"weir/redact/category"
-)
+import "weir/redact/category"
 
 // maxGroups bounds how many groups of digits are looked at together. No number
 // that is recognised has more than windowGroups.
@@ -67,50 +62,6 @@ func (s *Scanner) numbers(t []byte) {
 	}
 }
 
-// passOver returns where to go on where no number can begin at i, as is so for most
-// groups of digits: parts of words, versions, times. It returns i where one can.
-func passOver(t []byte, i int) int {
-	before := byte('=')
-	if i > 0 {
-		before = t[i-1]
-	}
-	if isLetter(before) {
-		if capitals(t, i) || before|0x20 >= 'x' && (i == 1 || !isAlnum(t[i-2])) {
-			return i
-		}
-		for i < len(t) && isDigit(t[i]) {
-			i++
-		}
-		return i
-	}
-	if i+8 > len(t) || before == ' ' && isDigit(t[i+3]) {
-		return i
-	}
-	// Where one of the next leastDigits bytes is behind '9', no number of so many
-	// digits can begin before it.
-	w := binary.LittleEndian.Uint64(t[i:])
-	if m := (w | (w&^highBits + (0x80-'9'-1)*eachByte)) & (highBits >> 16); m != 0 {
-		return i + bits.TrailingZeros64(m)/8
-	}
-	if before == '/' && i > 1 && isAlnum(t[i-2]) {
-		return productVersion(t, i)
-	}
-	return i
-}
-
-// productVersion returns the end of a group of seven to nine digits, alone behind a
-// word and a slash, as in Gecko/20100101; i where there is none at i.
-func productVersion(t []byte, i int) int {
-	end := i
-	for end < len(t) && isDigit(t[end]) {
-		end++
-	}
-	if n := end - i; n < 7 || n > 9 || behindGap(t, end) > end || end < len(t) && (isLetter(t[end]) || t[end] == '-') {
-		return i
-	}
-	return end
-}
-
 // led reports whether what stands before a group makes it worth a look, however few
 // digits it has.
 func led(t []byte, start, end int) bool {
@@ -124,31 +75,6 @@ func led(t []byte, start, end int) bool {
 		return c == 'S' || end-start > 1 && capitals(t, start)
 	}
 	return false
-}
-
-// Words of eight equal bytes.
-const (
-	eachByte = 0x0101010101010101
-	highBits = 0x80 * eachByte
-)
-
-// nextDigit returns the offset of the first digit at or behind i.
-func nextDigit(t []byte, i int) int {
-	for i+8 <= len(t) {
-		// Of bytes below 0x80, those from '0' on get their high bit set in the first
-		// sum, and those behind '9' in the second.
-		w := binary.LittleEndian.Uint64(t[i:])
-		low := w &^ highBits
-		m := (low + (0x80-'0')*eachByte) &^ (low + (0x80-'9'-1)*eachByte) &^ w & highBits
-		if m != 0 {
-			return i + bits.TrailingZeros64(m)/8
-		}
-		i += 8
-	}
-	for i < len(t) && !isDigit(t[i]) {
-		i++
-	}
-	return i
 }
 
 // stretch reads the groups from the digit at i on, reports the numbers among them,
