@@ -1,19 +1,24 @@
 package proxy
 
+// huntHead is what the policies begin with that keep entries for as long.
+func huntHead(retain string) string {
+	return `
+controller: {name: Hunt ApS, country: DK, contact: privacy@hunt.example}
+defaults: {retain: ` + retain + `}
+`
+}
+
+// huntRoutes are those that most of them have.
+const huntRoutes = `routes:
+  - at: /device/{id}
+  - at: /u/{who:user.unique_id}/orders
+`
+
 // huntPolicies are those under which the hunt is held. Where one keeps what
 // stands beside identifiers, only identifiers are put: see among.
 var huntPolicies = []struct{ name, text string }{
-	{"nothing allowed", `
-controller: {name: Hunt ApS, country: DK, contact: privacy@hunt.example}
-defaults: {retain: 30d}
-`},
-	{"typical", `
-controller: {name: Hunt ApS, country: DK, contact: privacy@hunt.example}
-defaults: {retain: 30d}
-routes:
-  - at: /device/{id}
-  - at: /u/{who:user.unique_id}/orders
-  - at: /3.0/lists/{id}/members/{member}
+	{"nothing allowed", huntHead("30d")},
+	{"typical", huntHead("30d") + huntRoutes + `  - at: /3.0/lists/{id}/members/{member}
 fields:
   request.body.**.kundenr: x.customer
 subjects: [user.contact.email, x.customer]
@@ -34,13 +39,7 @@ redact:
     when: field.place == "url.query.page"
     then: keep()
 `},
-	{"generous", `
-controller: {name: Hunt ApS, country: DK, contact: privacy@hunt.example}
-defaults: {retain: 90d}
-routes:
-  - at: /device/{id}
-  - at: /u/{who:user.unique_id}/orders
-  - at: /mail/{to:user.contact.email}
+	{"generous", huntHead("90d") + huntRoutes + `  - at: /mail/{to:user.contact.email}
 fields:
   request.header.x-tenant: x.tenant
   "*.body.**.kundenr": user.unique_id
@@ -73,13 +72,7 @@ redact:
     when: field.category in ["x.tenant"]
     then: keep()
 `},
-	{"generalised", `
-controller: {name: Hunt ApS, country: DK, contact: privacy@hunt.example}
-defaults: {retain: 7d}
-routes:
-  - at: /device/{id}
-  - at: /u/{who:user.unique_id}/orders
-fields:
+	{"generalised", huntHead("7d") + huntRoutes + `fields:
   url.query.born: user.demographic.date_of_birth
   url.query.q: x.sum
   request.header.x-note: x.position
