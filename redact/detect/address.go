@@ -22,6 +22,14 @@ func Address(b []byte) (netip.AddrPort, bool) {
 	if len(b) > maxAddress {
 		return netip.AddrPort{}, false
 	}
+	if a, ok := addressOf(b); ok {
+		return a, true
+	}
+	addr, ok := bare(b) // with a zone that looks like an escape: fe80::%70
+	return netip.AddrPortFrom(addr, 0), ok
+}
+
+func addressOf(b []byte) (netip.AddrPort, bool) {
 	var buf [maxAddress]byte
 	b, _ = normal(buf[:0], b)
 	if len(b) >= 2 && b[0] == '"' && b[len(b)-1] == '"' {

@@ -199,7 +199,7 @@ func FuzzScan(f *testing.F) {
 		"1 85 05 78 006 084 91 GA1.2.1234567890.1700000000 55.676098, 12.568337 født 12. marts 1985", "6d92078a-8246-1ba4-ae5b-76104861e7dc 5e-2f-10-ab-cd-ef",
 		"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 key=AIzaSyA1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q Bearer mF_9.B5f-4.1JqM Basic dXNlcjpwYXNz", "-----BEGIN EC PRIVATE KEY-----\nMHc", "a?gclid=EAIaIQobChMI8pQ&x",
 		"::ffff:203.0.113.7:80", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8:9", "::", ":::", "1::2::3", "１２７.0.0.1", "eyJhbGciOiJub25lIn0.eyJhIjoxfQ.", b64("a@b.dk"),
-		b64(b64("a@b.dk\x00")), "&#x40;&#64;", `\u0040\x40%u0040`, "\xff\xfe@\u00ad", "00:1a:2b:3c:4d:5e", "logo@2x.png", "ﬃ＠ｅ．ｄｋ", "%EF%BC%A0",
+		b64(b64("a@b.dk\x00")), "&#x40;&#64;", `\u0040\x40%u0040`, "\xff\xfe@\u00ad", "00:1a:2b:3c:4d:5e", "logo@2x.png", "ﬃ＠ｅ．ｄｋ", "%EF%BC%A0", "fe80::%70",
 	} {
 		f.Add([]byte(text))
 	}
