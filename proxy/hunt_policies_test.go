@@ -110,5 +110,12 @@ redact:
   - name: years of what else there is
     when: field.category == "" && field.kind in ["query", "header", "cookie"]
     then: year()
+retain:
+  - name: what is asked with a body
+    when: request.method == "POST"
+    then: keep_for(years(5)).by_law("Bookkeeping Act")
+  - name: what fails
+    when: int(request.header["x-note"]) > 7 || int(request.query["q"]) > 7
+    then: keep_for(days(1)).erasure().only(["http.request.method", "url.path", "http.request.header.*", "http.response.status_code", "error.type", "flow.visibility", "redacted"])
 `},
 }
