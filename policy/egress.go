@@ -8,6 +8,7 @@ import (
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 
+	"weir/policy/party"
 	"weir/redact/category"
 	"weir/redact/transform"
 )
@@ -19,7 +20,7 @@ type egress struct {
 	fallback Verdict // where no rule matches
 	monitor  bool
 	// plans are what is left of the rules for a declared use, by its name; "" is that
-	// for all that is not declared.
+	// for all that is not declared, "?" for who could be one of several.
 	plans sync.Map
 }
 
@@ -36,22 +37,23 @@ const (
 	reasonFailed  = "the rule could not be evaluated"
 )
 
-// planFor is what is left of the rules for who receives what v is about. Which use that is
-// is of the policy, and so what is remembered is bounded.
+// planFor is what is left of the rules for who receives what v is about. What is
+// remembered is bounded: it is told apart by the uses that the policy declares.
 func (e *egress) planFor(v *view) []planned {
 	r := v.recipient()
-	if r.Declared != (r.Use != "") { // nobody can tell who it is
-		return e.plan(v, readsService)
+	key, static := r.Use, readsService|readsParty
+	switch {
+	case r.Declared:
+		static |= readsPartyName
+	case r.Source != party.Registrable && r.Source != party.Unknown:
+		// One of several, or a party without a use: what is known of it differs.
+		key, static = "?", readsService
 	}
-	if known, ok := e.plans.Load(r.Use); ok {
+	if known, ok := e.plans.Load(key); ok {
 		return known.([]planned)
 	}
-	static := readsService | readsParty
-	if r.Declared {
-		static |= readsPartyName
-	}
 	made := e.plan(v, static)
-	e.plans.Store(r.Use, made)
+	e.plans.Store(key, made)
 	return made
 }
 

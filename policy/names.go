@@ -208,7 +208,9 @@ func (n *names) call(e celast.Expr) {
 			n.refuse(n.at(e.ID()), fmt.Sprintf("there is no %s.%s()", identOf(t), name), nearestMember(identOf(t), name, of)+"()")
 			return
 		}
-		if t.Kind() != celast.IdentKind || !slices.Contains(n.functions, t.AsIdent()+"."+name) {
+		if whole := identOf(t) + "." + name; slices.Contains(n.functions, whole) {
+			name = whole
+		} else {
 			before := n.refused
 			if n.walk(t); n.refused > before {
 				return
