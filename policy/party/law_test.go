@@ -1,6 +1,7 @@
 package party_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -150,4 +151,33 @@ law.yaml:10:1: unknown key "extra"; write instead: one of eea, adequacy, safegua
 	if err := f.Err(); err == nil || err.Error() != want {
 		t.Errorf("got\n%v", err)
 	}
+}
+
+// FuzzReadLaw: whatever a law file says, it is a law or all its errors, and what it says
+// nothing of is not allowed.
+func FuzzReadLaw(f *testing.F) {
+	data, err := os.ReadFile("law.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add([]byte("eea: [{countries: [DK], source: x}]\nadequacy: []\nsafeguards: [{name: scc, until: 2020-01-01, source: x}]\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) > 1<<14 {
+			return
+		}
+		file := source.Parse("law.yaml", data)
+		l := party.ReadLaw(file)
+		at := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+		for _, country := range []string{"DK", "US", "GB"} {
+			_, why := l.Adequate(country, party.Safeguards(), party.Agreement{ID: "A"}, at)
+			if why == "" && file.Err() == nil {
+				t.Errorf("nothing says why %s is adequate or not", country)
+			}
+			l.Expiring(country, at)
+		}
+		if ok, _ := l.Adequate("ZZ", []string{"none"}, party.Agreement{}, at); ok {
+			t.Error("a country that is none is adequate")
+		}
+	})
 }
