@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"weir/policy/library"
 )
 
 // version is set when the binary is built.
@@ -21,6 +24,7 @@ type commands struct {
 	Run     runCommand     `cmd:"" help:"Serve. SIGHUP reads the policy again, SIGTERM or Ctrl-C drains, a second one ends at once, SIGQUIT too and tells where everything stands."`
 	Check   checkCommand   `cmd:"" help:"Validate both files and lint the policy."`
 	Test    testCommand    `cmd:"" help:"Run the cases beside a policy: what is written, what leaves, what is promised."`
+	Init    initCommand    `cmd:"" help:"Write a starter weir.yaml and policy.yaml, from the library or from what passed."`
 	Demo    demoCommand    `cmd:"" help:"A small shop, its third parties and its visitors on loopback; needs no file."`
 	Redact  redactCommand  `cmd:"" help:"Logs that other programs wrote, through the policy."`
 	Logs    logsCommand    `cmd:"" help:"The log: status of each retention class."`
@@ -36,7 +40,7 @@ func run(args []string, g *globals) (code int) {
 	k, err := kong.New(&c, kong.Name("weir"),
 		kong.Description("A logging proxy that gives nobody away."),
 		kong.Writers(g.stdout, g.stderr), kong.UsageOnError(),
-		kong.Vars{"formats": redactFormats},
+		kong.Vars{"policies": strings.Join(library.Names(), ", "), "policy": library.Default, "formats": redactFormats},
 		kong.Exit(func(n int) { exited = n }))
 	if err != nil {
 		return report(g.stderr, fault(err))
