@@ -37,6 +37,7 @@ func (p *Policy) LintAll(at time.Time) (found, waived []*Remark) {
 	l.wideAllowance()
 	l.subjects()
 	l.recipients()
+	l.flows()
 	for _, r := range p.rules {
 		l.about = "redact." + r.name
 		l.narrow(r)
