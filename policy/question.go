@@ -22,6 +22,15 @@ func refOf(r *rule) RuleRef {
 	return RuleRef{Name: r.name, At: r.at, Section: "redact"}
 }
 
+// PromiseRefs are the promises, in their order; the name of each is its id.
+func (p *Policy) PromiseRefs() []RuleRef {
+	refs := make([]RuleRef, len(p.promises.all))
+	for i, one := range p.promises.all {
+		refs[i] = RuleRef{Name: one.id, At: one.at, Section: "promises"}
+	}
+	return refs
+}
+
 // TraceQuestion tells how each rule of `redact` comes to its result for one question, up
 // to the one that decides. Rules that the question is not put to, as those that do not
 // test field.category where it is about a finding, are left out. Of the parts only

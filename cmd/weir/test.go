@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"time"
 
 	"weir/policy"
@@ -15,13 +16,16 @@ import (
 )
 
 type testCommand struct {
-	Config string   `help:"The weir.yaml whose policy is tested where no file is named." short:"c" placeholder:"FILE"`
-	Cases  string   `help:"A file of cases in place of those beside the policy: cases.yaml, *_cases.yaml and cases/*.yaml." placeholder:"FILE"`
-	Only   string   `name:"run" help:"Only cases whose name matches." placeholder:"REGEXP"`
-	Watch  bool     `help:"Test again whenever a file changes, until Ctrl-C."`
-	Format string   `help:"pretty, json or junit." enum:"pretty,json,junit" default:"pretty"`
-	At     string   `help:"The day by whose law is judged where a case names none; today where it is left out." placeholder:"DATE"`
-	Files  []string `arg:"" optional:"" help:"Policy files, or folders of them. Without any: the policy of weir.yaml, else policy.yaml."`
+	Config    string   `help:"The weir.yaml whose policy is tested where no file is named." short:"c" placeholder:"FILE"`
+	Cases     string   `help:"A file of cases in place of those beside the policy: cases.yaml, *_cases.yaml and cases/*.yaml." placeholder:"FILE"`
+	Only      string   `name:"run" help:"Only cases whose name matches." placeholder:"REGEXP"`
+	Watch     bool     `help:"Test again whenever a file changes, until Ctrl-C."`
+	Format    string   `help:"pretty, json or junit." enum:"pretty,json,junit" default:"pretty"`
+	At        string   `help:"The day by whose law is judged where a case names none; today where it is left out." placeholder:"DATE"`
+	Coverage  bool     `help:"Tell which rules matched, and which way each part of their conditions went."`
+	Threshold int      `help:"The least share of rules that must match, in percent; below it the exit code is 1." placeholder:"N"`
+	Mutate    bool     `help:"Weaken the policy rule by rule, and list what no case notices; then the exit code is 1."`
+	Files     []string `arg:"" optional:"" help:"Policy files, or folders of them. Without any: the policy of weir.yaml, else policy.yaml."`
 }
 
 // trial is a testCommand whose command line was read.
@@ -66,7 +70,29 @@ func (c *trial) test(g *globals) error {
 	if _, failed := report.Counts(); failed > 0 {
 		return notSo(errFailed)
 	}
+	var wrong []error
+	for i := range report.Suites {
+		s := &report.Suites[i]
+		if s.Coverage != nil && s.Coverage.Percent() < c.Threshold {
+			wrong = append(wrong, fmt.Errorf("%s: %d %% of the rules are covered, and %d %% are asked for", s.Policy, s.Coverage.Percent(), c.Threshold))
+		}
+		if s.Mutation != nil && len(s.Mutation.Unnoticed) > 0 {
+			wrong = append(wrong, errFailed)
+		}
+	}
+	if len(wrong) > 0 {
+		return notSo(joined(wrong))
+	}
 	return nil
+}
+
+// joined are the errors that say something, a line each.
+func joined(all []error) error {
+	said := slices.DeleteFunc(all, func(err error) bool { return errors.Is(err, errFailed) })
+	if len(said) == 0 {
+		return errFailed
+	}
+	return errors.Join(said...)
 }
 
 // report runs the cases of all policies. Its error is of a file.
@@ -83,7 +109,17 @@ func (c *trial) report() (*policytest.Report, error) {
 			wrong = append(wrong, err)
 			continue
 		}
-		report.Suites = append(report.Suites, policytest.SuiteReport{Policy: path, Results: s.Run()})
+		if c.Coverage || c.Threshold > 0 {
+			s.Cover()
+		}
+		one := policytest.SuiteReport{Policy: path, Results: s.Run(), Coverage: s.Coverage}
+		if c.Mutate && one.Passed() {
+			s.Coverage = nil // which is of the policy itself
+			if one.Mutation, err = s.Mutate(nil); err != nil {
+				return nil, fault(err)
+			}
+		}
+		report.Suites = append(report.Suites, one)
 	}
 	if err := errors.Join(wrong...); err != nil {
 		return nil, usage(err)
@@ -155,6 +191,9 @@ func (c *testCommand) read() (*trial, error) {
 		if t.only, err = regexp.Compile(c.Only); err != nil {
 			return nil, fmt.Errorf("--run: %w", err)
 		}
+	}
+	if c.Threshold < 0 || c.Threshold > 100 {
+		return nil, errors.New("--threshold: expected percent, from 1 to 100")
 	}
 	if c.At != "" {
 		if t.at, err = time.Parse(time.DateOnly, c.At); err != nil {

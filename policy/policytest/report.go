@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -21,8 +22,15 @@ type Report struct {
 
 // SuiteReport is what became of the cases of one policy.
 type SuiteReport struct {
-	Policy  string
-	Results []Result
+	Policy   string
+	Results  []Result
+	Coverage *Coverage // nil where it was not asked for
+	Mutation *Mutation // likewise
+}
+
+// Passed reports whether all cases did.
+func (s *SuiteReport) Passed() bool {
+	return !slices.ContainsFunc(s.Results, func(r Result) bool { return !r.Passed() })
 }
 
 // Counts are the cases, and those of them that failed.
@@ -63,6 +71,12 @@ func (r *Report) Pretty(w io.Writer) error {
 			fmt.Fprintf(&b, ", %d failed", failed)
 		}
 		b.WriteString("\n")
+		if s.Coverage != nil {
+			s.Coverage.pretty(&b)
+		}
+		if s.Mutation != nil {
+			s.Mutation.pretty(&b)
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -135,8 +149,10 @@ type jsonReport struct {
 }
 
 type jsonSuite struct {
-	Policy string     `json:"policy"`
-	Cases  []jsonCase `json:"cases"`
+	Policy   string        `json:"policy"`
+	Cases    []jsonCase    `json:"cases"`
+	Coverage *jsonCoverage `json:"coverage,omitempty"`
+	Mutation *jsonMutation `json:"mutation,omitempty"`
 }
 
 type jsonCase struct {
@@ -178,7 +194,7 @@ func (r *Report) JSON(w io.Writer) error {
 	out.Cases, out.Failed = r.Counts()
 	for i := range r.Suites {
 		s := &r.Suites[i]
-		suite := jsonSuite{Policy: s.Policy, Cases: []jsonCase{}}
+		suite := jsonSuite{Policy: s.Policy, Cases: []jsonCase{}, Coverage: s.Coverage.json(), Mutation: s.Mutation.json()}
 		for j := range s.Results {
 			suite.Cases = append(suite.Cases, s.Results[j].json())
 		}

@@ -57,6 +57,7 @@ func New(cfg Config) (*Runner, error) {
 type asked struct {
 	*policy.Policy
 	answers []Answer
+	covered *Coverage // nil where nothing is counted
 }
 
 // Answer is one question of the engine's, and what decided it.
@@ -77,6 +78,9 @@ func (a *asked) Decide(q *raw.Question) transform.Decision {
 		answer.Index = q.Field.Index
 	}
 	a.answers = append(a.answers, answer)
+	if a.covered != nil {
+		a.covered.question(a.Policy, q)
+	}
 	return d
 }
 

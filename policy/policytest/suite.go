@@ -16,6 +16,8 @@ type Suite struct {
 	Cases  []*Case
 	// At is when a case is that does not say.
 	At time.Time
+	// Coverage, where it is set by Cover, counts what the cases make of the rules.
+	Coverage *Coverage
 
 	runners map[string]*Runner
 	rules   map[[2]string]policy.RuleRef // by section and name
@@ -32,6 +34,9 @@ type Result struct {
 
 // Passed reports whether all was as it is expected.
 func (r *Result) Passed() bool { return r.Err == nil && len(r.Differences) == 0 }
+
+// Cover has Run count which rules match.
+func (s *Suite) Cover() { s.Coverage = newCoverage(s.Name, s.Policy) }
 
 // Run runs the cases in their order.
 func (s *Suite) Run() []Result {
@@ -50,38 +55,61 @@ func (s *Suite) run(c *Case) Result {
 		r.Err = err
 		return r
 	}
-	p := s.runners[c.service].policy
+	r.Differences = s.compare(c, o, s.runners[c.service].policy, s.Coverage)
+	r.Took = time.Since(began)
+	return r
+}
+
+// compare says what of a case is otherwise than it expects. covered may be nil.
+func (s *Suite) compare(c *Case, o *Outcome, p *policy.Policy, covered *Coverage) []Difference {
 	seen := c.seen(p, o, false)
 	k := &checker{suite: s, test: c, out: o, judge: p.Judge(seen), side: "expect"}
+	if covered != nil {
+		covered.judged(p, seen, k.judge)
+	}
 	k.entry(c.expect)
 	k.judged(c.expect)
 	k.categories("categories", c.expect.categories, seen.Categories)
 	k.nowhere(c.expect)
 	if c.monitor != nil {
-		k.side, k.judge = "monitor", p.Judge(c.seen(p, o, true))
+		seen = c.seen(p, o, true)
+		k.side, k.judge = "monitor", p.Judge(seen)
+		if covered != nil {
+			covered.judged(p, seen, k.judge)
+		}
 		k.judged(c.monitor)
 	}
 	slices.SortStableFunc(k.found, func(a, b Difference) int {
 		return cmp.Or(cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.At.Column, b.At.Column))
 	})
-	r.Differences, r.Took = k.found, time.Since(began)
-	return r
+	return k.found
+}
+
+// runner is the one of a service.
+func (s *Suite) runner(service string) (*Runner, error) {
+	if r := s.runners[service]; r != nil {
+		return r, nil
+	}
+	r, err := New(Config{Policy: s.Policy, Service: service})
+	if err != nil {
+		return nil, err
+	}
+	if s.runners == nil {
+		s.runners = map[string]*Runner{}
+	}
+	s.runners[service] = r
+	return r, nil
 }
 
 // outcome redacts the exchange of a case.
 func (s *Suite) outcome(c *Case) (*Outcome, error) {
-	runner := s.runners[c.service]
-	if runner == nil {
-		var err error
-		if runner, err = New(Config{Policy: s.Policy, Service: c.service}); err != nil {
-			return nil, err
-		}
-		if s.runners == nil {
-			s.runners = map[string]*Runner{}
-		}
-		s.runners[c.service] = runner
+	runner, err := s.runner(c.service)
+	if err != nil {
+		return nil, err
 	}
 	c.sample.exchange.Started = c.atOf(s.At)
+	runner.asked.covered = s.Coverage
+	defer func() { runner.asked.covered = nil }()
 	return runner.Run(c.sample)
 }
 
