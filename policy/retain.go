@@ -157,23 +157,30 @@ func (p *Policy) Retentions() []raw.Retention {
 func (p *Policy) Retained(x *raw.Exchange) int {
 	s := p.retains.asked.Get().(*Seen)
 	s.Exchange = x
-	i := p.retained(s)
+	v := p.look(s)
+	i := p.retains.decided(v)
+	v.giveBack()
 	s.Exchange = nil
 	p.retains.asked.Put(s)
 	return i
 }
 
 // Retention is how long the entry of an exchange is kept, by which rule and why.
-func (p *Policy) Retention(s *Seen) Retention { return p.retains.kinds[p.retained(s)].Retention }
-
-func (p *Policy) retained(s *Seen) int {
-	if len(p.retains.kinds) == 1 {
-		return 0
-	}
+func (p *Policy) Retention(s *Seen) Retention {
 	v := p.look(s)
 	defer v.giveBack()
-	v.remember(p.retains.atoms)
-	return p.retains.decide(v)
+	return p.retention(v)
+}
+
+func (p *Policy) retention(v *view) Retention { return p.retains.kinds[p.retains.decided(v)].Retention }
+
+// decided is decide, where there is anything to be decided.
+func (r *retains) decided(v *view) int {
+	if len(r.kinds) == 1 {
+		return 0
+	}
+	v.remember(r.atoms)
+	return r.decide(v)
 }
 
 // Classes are all retentions that entries can have, the longest last.
@@ -184,4 +191,14 @@ func (p *Policy) Classes() []Retention {
 	}
 	slices.SortStableFunc(out, func(a, b Retention) int { return cmp.Compare(a.Keep, b.Keep) })
 	return out
+}
+
+// traceRetain tells of the rules of `retain`.
+func (p *Policy) traceRetain(v *view, yield func(RuleTrace)) {
+	by := p.retention(v).By
+	for _, c := range p.retains.all {
+		t := c.trace(v)
+		t.Outranked = t.Result == traced[yes] && by != c.ref
+		yield(t)
+	}
 }

@@ -129,6 +129,17 @@ func TestRetentionIsByRouteServicePartyAndResponse(t *testing.T) {
 	}
 }
 
+func TestTraceTellsWhichRetentionsAreOutranked(t *testing.T) {
+	p := retaining(t, `true => keep_for(days(7))`, `request.method == "GET" => keep_for(days(90))`, `response.status == 404 => keep_for(days(1)).erasure()`)
+	var got []string
+	p.Trace(&policy.Seen{Exchange: newExchange("/", "")}, "retain", func(t policy.RuleTrace) {
+		got = append(got, fmt.Sprintf("%s %s %v", t.Rule.Name, t.Result, t.Outranked))
+	})
+	if want := []string{"r1 true true", "r2 true false", "r3 false false"}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
 // What a sender makes fail keeps him no entry from being kept, or from going.
 func TestARuleThatFailsCountsWhereEntriesMustBeKeptOrMustGo(t *testing.T) {
 	const fails = `int(request.header["x-age"]) > 5 => `

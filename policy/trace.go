@@ -51,8 +51,7 @@ func (p *Policy) BranchesOf(section string) [][]PartTrace {
 // cookie. Of the parts only those that were evaluated are told: behind each that the
 // condition turns on stand the variables that it reads.
 func (p *Policy) Trace(s *Seen, section string, yield func(RuleTrace)) {
-	of := p.section(section)
-	if of == nil {
+	if p.section(section) == nil {
 		return
 	}
 	v := p.look(s)
@@ -63,9 +62,7 @@ func (p *Policy) Trace(s *Seen, section string, yield func(RuleTrace)) {
 	case "respond":
 		p.traceRespond(v, yield)
 	default:
-		for _, c := range of.all {
-			yield(c.trace(v))
-		}
+		p.traceRetain(v, yield)
 	}
 }
 
