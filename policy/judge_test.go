@@ -86,3 +86,21 @@ func TestConsentIsReadFromTheRequestAndIsUnknownOfATunnel(t *testing.T) {
 		t.Errorf("of a tunnel: %+v", j.Egress)
 	}
 }
+
+// A reverse listener whose requests go on to a party's host sends them to that party.
+func TestAReverseListenerCanRelayToAParty(t *testing.T) {
+	const rules = `
+  - {name: a, when: party.declared, then: deny("no")}
+parties:
+  google: {name: Google, country: IE, role: processor, uses: {analytics: {hosts: [www.google-analytics.com], basis: consent, purposes: [analytics.reporting], categories: [user.behavior]}}}
+`
+	s := leaving("/", "www.nordhost.example", "user.contact.email")
+	s.Exchange.Direction = raw.Inbound
+	for to, reaches := range map[string]bool{"": false, "backend.nordhost.example": false, "www.google-analytics.com": true} {
+		s.To = to
+		j := judge(t, rules, s)
+		if j.ToParty != reaches || (j.Egress.Verdict == policy.Deny) != reaches || (len(j.Excess) > 0) != reaches {
+			t.Errorf("to %q: %v, %v, %v", to, j.ToParty, j.Egress.Verdict, j.Excess)
+		}
+	}
+}
