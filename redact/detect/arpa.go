@@ -62,7 +62,7 @@ func (s *Scanner) reversed4(t []byte, in, end int) {
 		if at == start || at > 0 && isAlnum(t[at-1]) {
 			break
 		}
-		ranges = ranges || bytes.IndexAny(t[at:start], "-/") >= 0
+		ranges = ranges || bytes.ContainsAny(t[at:start], "-/")
 		labels, start = labels+1, at
 		if at == 0 || t[at-1] != '.' {
 			break

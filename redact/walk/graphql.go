@@ -13,7 +13,7 @@ import "bytes"
 // A block string is visited with its indentation, and becomes a plain string
 // where it is changed.
 type graphqlParser struct {
-	o       *outlet
+	lexing
 	bare    bool // the name query is there already
 	dry     bool // nobody looks: texts in texts are not walked
 	started bool // there was a byte
@@ -22,10 +22,7 @@ type graphqlParser struct {
 	grammar grammar
 	lexeme  lexeme
 	quote   graphqlString
-	seam    seam
-	held    []byte // what earlier pieces had of the token
 	text    []byte // a string without its escapes
-	put     []byte // what stands in its place
 	inner   nested
 }
 
@@ -33,22 +30,23 @@ type graphqlParser struct {
 type lexeme uint8
 
 const (
-	noLexeme lexeme = iota // blanks, commas and marks of one byte
-	nameLexeme
+	nameLexeme lexeme = iota
 	numberLexeme
 	stringLexeme
 	commentLexeme
 	dotsLexeme
 )
 
-func newGraphQL(o *outlet) parser { return &graphqlParser{o: o} }
+func newGraphQL(o *outlet) parser { return &graphqlParser{lexing: graphqlLexing(o)} }
+
+func graphqlLexing(o *outlet) lexing { return lexing{o: o, blank: isBlank, seamed: true} }
 
 var queryName = []byte("query")
 
 // reset makes g ready for a text within a text, at the name query.
 func (g *graphqlParser) reset() {
-	g.bare, g.lead, g.started, g.lexeme, g.seam = true, leadOver, false, noLexeme, seam{}
-	g.held = g.held[:0]
+	g.bare, g.lead, g.started = true, leadOver, false
+	g.lexing.reset()
 	g.grammar.reset()
 }
 
@@ -65,55 +63,18 @@ func (g *graphqlParser) write(p []byte) Reason {
 	if why != Scanned {
 		return why
 	}
-	emitted, start := 0, i // of p: what has gone on, where the token at hand begins
-	for i < len(p) {
-		if g.lexeme == noLexeme {
-			c := p[i]
-			if kinds[c]&isBlank != 0 || c == ',' {
-				g.seam = seam{}
-				i++
-				continue
-			}
-			if why := g.begin(c); why != Scanned {
-				return why
-			}
-			start = i
-			i++
-			if g.lexeme == noLexeme {
-				g.seam = seam{}
-				continue
-			}
-		}
-		n, done, why := g.read(p[i:])
-		i += n
-		if len(g.held)+i-start > g.o.limits.Value+2 {
-			return TooLong
-		}
-		if why != Scanned {
-			return why
-		}
-		if !done {
-			g.o.emit(p[emitted:start])
-			g.held = append(g.held, p[start:]...)
-			return Scanned
-		}
-		if emitted, why = g.end(p, emitted, start, i); why != Scanned {
-			return why
-		}
-	}
-	g.o.emit(p[emitted:])
-	return Scanned
+	return g.lexing.write(g, p, i)
 }
 
 func (g *graphqlParser) close() Reason {
 	if !g.started {
 		return Scanned
 	}
-	if g.lexeme == stringLexeme && !g.quote.closed() {
-		return Broken
-	}
-	if g.lexeme != noLexeme {
-		if _, why := g.end(nil, 0, 0, 0); why != Scanned {
+	if g.within {
+		if g.lexeme == stringLexeme && !g.quote.closed() {
+			return Broken
+		}
+		if why := g.last(g); why != Scanned {
 			return why
 		}
 	}
@@ -127,8 +88,10 @@ func (g *graphqlParser) close() Reason {
 }
 
 // begin takes a byte that stands between tokens.
-func (g *graphqlParser) begin(c byte) Reason {
+func (g *graphqlParser) begin(c byte) (token bool, why Reason) {
 	switch {
+	case c == ',':
+		return false, Scanned
 	case c == '"':
 		g.lexeme, g.quote = stringLexeme, graphqlString{}
 	case c == '#':
@@ -140,9 +103,9 @@ func (g *graphqlParser) begin(c byte) Reason {
 	case isNameByte(c):
 		g.lexeme = nameLexeme
 	default:
-		return g.grammar.mark(g.o, c)
+		return false, g.grammar.mark(g.o, c)
 	}
-	return Scanned
+	return true, Scanned
 }
 
 func isNameByte(c byte) bool { return kinds[c]&isWord != 0 && c != '+' && c != '-' && c != '.' }

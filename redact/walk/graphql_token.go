@@ -2,56 +2,6 @@ package walk
 
 import "unicode/utf8"
 
-// end takes the token that p[start:end] ends, and writes what goes on of it. It
-// returns how much of p has gone on.
-func (g *graphqlParser) end(p []byte, emitted, start, end int) (int, Reason) {
-	token := p[start:end]
-	if len(g.held) > 0 {
-		g.held = append(g.held, token...)
-		token = g.held
-	}
-	changed, why := g.take(token)
-	if why != Scanned {
-		return emitted, why
-	}
-	as := token
-	if changed {
-		as = g.put
-	}
-	if g.seam.join(as, changed) {
-		g.o.emit(p[emitted:start])
-		g.o.emit([]byte{' '})
-		emitted = start
-	}
-	switch {
-	case changed:
-		g.o.emit(p[emitted:start])
-		g.o.emit(g.put)
-		emitted = end
-	case len(g.held) > 0:
-		g.o.emit(token)
-		emitted = end
-	}
-	g.held, g.lexeme = g.held[:0], noLexeme
-	return emitted, Scanned
-}
-
-// seam is where a token goes on right behind another, as in [E-1"a"]: if one of
-// them is changed, the two could be read as one.
-type seam struct {
-	word    bool // the token before ends as a number or name
-	empty   bool // it is ""
-	changed bool
-}
-
-// join takes the next token, and reports whether a blank must stand before it.
-func (s *seam) join(token []byte, changed bool) bool {
-	before := *s
-	first, last := token[0], token[len(token)-1]
-	*s = seam{word: kinds[last]&isWord != 0, empty: string(token) == `""`, changed: changed}
-	return (changed || before.changed) && (before.word && kinds[first]&isWord != 0 || before.empty && first == '"')
-}
-
 // take takes a token that is whole.
 func (g *graphqlParser) take(token []byte) (changed bool, why Reason) {
 	if g.lexeme != stringLexeme && len(token) > g.o.limits.Value {

@@ -17,8 +17,7 @@ const (
 type token uint8
 
 const (
-	between token = iota
-	inKey
+	inKey token = iota
 	inString
 	inWord // a number, true, false or null
 )
@@ -32,7 +31,7 @@ const (
 // browsers and encoding/json read it, for texts that were cut hold them. A text
 // that is not UTF-8 is Broken.
 type jsonParser struct {
-	o       *outlet
+	lexing
 	lines   bool // one text a line
 	framed  bool // lines: or one behind each record separator
 	started bool // there was a byte
@@ -41,18 +40,16 @@ type jsonParser struct {
 	token   token
 	open    []int // for each array -1, for each object the length of the name before its key
 	string  scan
-	held    []byte // what earlier pieces had of the token
 	text    []byte // the token without its escapes
-	put     []byte // what stands in its place
 	inner   nested
 }
 
-func newJSON(o *outlet) parser { return &jsonParser{o: o} }
+func newJSON(o *outlet) parser { return &jsonParser{lexing: lexing{o: o, blank: isBlank}} }
 
 // reset makes j ready for a text within a text, which has no byte order mark.
 func (j *jsonParser) reset() {
-	j.lead, j.started, j.want, j.token = leadOver, false, wantValue, between
-	j.open, j.held = j.open[:0], j.held[:0]
+	j.lead, j.started, j.want, j.open = leadOver, false, wantValue, j.open[:0]
+	j.lexing.reset()
 }
 
 func (j *jsonParser) write(p []byte) Reason {
@@ -61,53 +58,18 @@ func (j *jsonParser) write(p []byte) Reason {
 	if why != Scanned {
 		return why
 	}
-	emitted, start := 0, i // of p: what has gone on, where the token at hand begins
-	for i < len(p) {
-		if j.token == between {
-			c := p[i]
-			if kinds[c]&isBlank != 0 && !j.lines {
-				i++
-				continue
-			}
-			if why := j.begin(c); why != Scanned {
-				return why
-			}
-			start = i
-			i++
-			if j.token == between {
-				continue
-			}
-		}
-		n, done, why := j.read(p[i:])
-		i += n
-		if len(j.held)+i-start > j.o.limits.Value+2 {
-			return TooLong
-		}
-		if why != Scanned {
-			return why
-		}
-		if !done {
-			j.o.emit(p[emitted:start])
-			j.held = append(j.held, p[start:]...)
-			return Scanned
-		}
-		if emitted, why = j.end(p, emitted, start, i); why != Scanned {
-			return why
-		}
-	}
-	j.o.emit(p[emitted:])
-	return Scanned
+	return j.lexing.write(j, p, i)
 }
 
 func (j *jsonParser) close() Reason {
-	if j.token == inWord {
-		if _, why := j.end(nil, 0, 0, 0); why != Scanned {
+	if j.within && j.token == inWord {
+		if why := j.last(j); why != Scanned {
 			return why
 		}
 	}
 	switch {
 	case !j.started: // no bytes are no text, and hold nothing
-	case j.token != between || len(j.open) > 0 || j.lead.torn():
+	case j.within || len(j.open) > 0 || j.lead.torn():
 		return Broken
 	case j.want != wantEnd && !j.lines:
 		return Broken
@@ -116,22 +78,22 @@ func (j *jsonParser) close() Reason {
 }
 
 // begin takes a byte that stands between tokens.
-func (j *jsonParser) begin(c byte) Reason {
+func (j *jsonParser) begin(c byte) (token bool, why Reason) {
 	switch c {
 	case ',':
 		if j.want != wantNext {
-			return Broken
+			return false, Broken
 		}
 		if j.want = wantKey; j.inArray() {
 			j.want = wantValue
 		}
-		return Scanned
+		return false, Scanned
 	case ':':
 		if j.want != wantColon {
-			return Broken
+			return false, Broken
 		}
 		j.want = wantValue
-		return Scanned
+		return false, Scanned
 	case '"':
 		j.string = scan{}
 		switch {
@@ -140,32 +102,32 @@ func (j *jsonParser) begin(c byte) Reason {
 		case j.want <= wantKey:
 			j.token = inKey
 		default:
-			return Broken
+			return false, Broken
 		}
-		return Scanned
+		return true, Scanned
 	case '}':
 		if j.want != wantMember && (j.want != wantNext || j.inArray()) {
-			return Broken
+			return false, Broken
 		}
 		j.open = j.open[:len(j.open)-1]
 		j.valueEnd()
-		return Scanned
+		return false, Scanned
 	case ']':
 		if j.want != wantFirst && (j.want != wantNext || !j.inArray()) {
-			return Broken
+			return false, Broken
 		}
 		j.open = j.open[:len(j.open)-1]
 		j.o.depth--
 		j.valueEnd()
-		return Scanned
+		return false, Scanned
 	case separator, ' ', '\t', '\r', '\n':
 		if !j.lines {
-			return Broken
+			return false, Broken
 		}
-		return j.gap(c)
+		return false, j.gap(c)
 	}
 	if j.want > wantFirst {
-		return Broken
+		return false, Broken
 	}
 	return j.beginValue(c)
 }
@@ -173,21 +135,22 @@ func (j *jsonParser) begin(c byte) Reason {
 // inArray reports whether what is open last is an array.
 func (j *jsonParser) inArray() bool { return j.open[len(j.open)-1] < 0 }
 
-func (j *jsonParser) beginValue(c byte) Reason {
+func (j *jsonParser) beginValue(c byte) (token bool, why Reason) {
 	switch c {
 	case '{':
 		j.open, j.want = append(j.open, 0), wantMember
 	case '[':
 		if j.o.depth++; j.o.depth > j.o.limits.Depth {
-			return TooDeep
+			return false, TooDeep
 		}
 		j.open, j.want = append(j.open, -1), wantFirst
 	case '-', 't', 'f', 'n', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		j.token = inWord
+		return true, Scanned
 	default:
-		return Broken
+		return false, Broken
 	}
-	return Scanned
+	return false, Scanned
 }
 
 // gap takes a blank or a record separator where there are several texts.

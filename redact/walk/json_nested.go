@@ -45,7 +45,7 @@ func (n *nested) value(o *outlet, text []byte) (put []byte, change bool, why Rea
 	switch {
 	case opens(text) && json.Valid(text):
 		if n.json == nil {
-			n.json = &jsonParser{o: o}
+			n.json = &jsonParser{lexing: lexing{o: o, blank: isBlank}}
 		}
 		n.json.reset()
 		return n.walk(o, n.json, text)
@@ -70,7 +70,7 @@ func (n *nested) reads(o *outlet, text []byte) bool {
 		return false
 	}
 	if n.graphql == nil {
-		n.graphql = &graphqlParser{}
+		n.graphql = &graphqlParser{lexing: graphqlLexing(nil)}
 		n.nobody = &outlet{values: nobody{}, limits: o.limits}
 	}
 	n.nobody.name, n.nobody.depth, n.nobody.count = n.nobody.name[:0], o.depth+1, 0

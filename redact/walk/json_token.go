@@ -13,37 +13,15 @@ func (j *jsonParser) read(p []byte) (n int, done bool, why Reason) {
 	return j.string.read(p)
 }
 
-// end takes the token that p[start:end] ends, and writes what goes on of it. It
-// returns how much of p has gone on.
-func (j *jsonParser) end(p []byte, emitted, start, end int) (int, Reason) {
-	whole := p[start:end]
-	if len(j.held) > 0 {
-		j.held = append(j.held, whole...)
-		whole = j.held
-	}
-	var why Reason
-	var changed bool
+// take takes a token that is whole.
+func (j *jsonParser) take(token []byte) (changed bool, why Reason) {
 	switch j.token {
 	case inWord:
-		changed, why = j.word(whole)
+		return j.word(token)
 	case inKey:
-		changed, why = j.key(whole)
-	default:
-		changed, why = j.value(whole)
+		return j.key(token)
 	}
-	switch {
-	case why != Scanned:
-		return emitted, why
-	case changed:
-		j.o.emit(p[emitted:start])
-		j.o.emit(j.put)
-		emitted = end
-	case len(j.held) > 0:
-		j.o.emit(whole)
-		emitted = end
-	}
-	j.held, j.token = j.held[:0], between
-	return emitted, Scanned
+	return j.value(token)
 }
 
 // word takes a number, true, false or null.
