@@ -32,6 +32,7 @@ type document struct {
 	name       string
 	controller Controller
 	retain     time.Duration
+	retainAt   source.Pos
 	routes     []*template
 	fields     []*field
 	rules      []*ruleText
@@ -72,7 +73,7 @@ func readDocument(f *source.File) *document {
 	defaults := root.Get("defaults")
 	m := defaults.Map(source.Keys{Known: []string{"retain", "egress", "respond", "unseen", "on_error"}})
 	retain := m.Get("retain")
-	d.retain = retain.Duration()
+	d.retain, d.retainAt = retain.Duration(), retain.Pos()
 	if d.redacts && !retain.Exists() {
 		f.Refuse(root.Key("redact").Pos, "`redact` writes entries, and nothing says how long they are kept", "defaults: {retain: 30d}")
 	}

@@ -38,6 +38,11 @@ func (p *Policy) LintAll(at time.Time) (found, waived []*Remark) {
 	l.subjects()
 	l.recipients()
 	l.flows()
+	l.promises()
+	l.residency()
+	l.unfindable()
+	l.kept()
+	l.document()
 	for _, r := range p.rules {
 		l.about = "redact." + r.name
 		l.narrow(r)
@@ -60,6 +65,8 @@ type lint struct {
 	at     time.Time
 	about  string // what the next remarks are of, as Remark.About
 	found  []*Remark
+
+	services map[string]*Policy // the policy as they have it
 }
 
 // say notes what a check found.

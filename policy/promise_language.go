@@ -69,5 +69,5 @@ func (v *view) resolveRetention() (any, bool) {
 	if v.exchange == nil {
 		return notSeen, true
 	}
-	return types.Duration{Duration: v.policy.Retentions()[v.policy.Retained(v.exchange)].Keep}, true
+	return types.Duration{Duration: v.policy.Retention(v.seen).Keep}, true
 }

@@ -11,9 +11,10 @@ import (
 // prose is the document that the policy says it carries out: the privacy policy as
 // people read it.
 type prose struct {
-	path string
+	path string // as the policy names it
 	at   source.Pos
 	text string // as folded gives it
+	raw  string
 }
 
 // readProse reads the document that n names.
@@ -36,7 +37,7 @@ func readProse(d *document, n source.Node) {
 		n.Refuse(path+": is not UTF-8", "the text in UTF-8")
 	default:
 		d.beside = append(d.beside, besideFile{path, data})
-		d.prose = prose{path, n.Pos(), folded(string(data))}
+		d.prose = prose{name, n.Pos(), folded(string(data)), string(data)}
 	}
 }
 
@@ -69,4 +70,19 @@ func inOrder(text, quote string) bool {
 		text = behind
 	}
 	return true
+}
+
+// beginning is how the document goes on where it begins as a quote does: to the end of
+// the sentence. ok is false where no three words of the quote's beginning are in it.
+func (p prose) beginning(quote string) (sentence string, ok bool) {
+	words := strings.Fields(folded(quote))
+	for n := min(len(words), 100); n >= 3; n-- {
+		_, behind, found := strings.Cut(p.text, strings.Join(words[:n], " "))
+		if !found {
+			continue
+		}
+		behind, _, _ = strings.Cut(behind, ". ")
+		return strings.Join(words[:n], " ") + behind, true
+	}
+	return "", false
 }

@@ -96,8 +96,7 @@ func (w *waiver) covers(r *Remark) bool {
 	if w.rule == "" {
 		return true
 	}
-	section, name, _ := strings.Cut(r.About, ".")
-	return name == w.rule && slices.Contains([]string{"redact", "egress", "respond", "retain", "promises"}, section)
+	return slices.ContainsFunc([]string{"redact.", "egress.", "respond.", "retain.", "promises."}, func(section string) bool { return r.is(section + w.rule) })
 }
 
 // waive takes the remarks out that a waiver silences at a time, and tells of waivers that

@@ -38,6 +38,13 @@ var kindCategories = [...]category.Key{
 	category.DateOfBirth,
 }
 
+// ByForm are the categories that are recognised by their form, wherever they stand.
+func ByForm() []category.Key {
+	all := slices.Clone(kindCategories[:])
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // Own is a detector of the user's. Next returns the first span of text at from
 // or behind it that the detector recognises, and how sure it is; ok is false
 // where there is none. name is that of the field, nil where it has none. It must keep
