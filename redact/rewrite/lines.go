@@ -251,8 +251,8 @@ func (w *lines) field(dst, text []byte, sp *capture.Span) []byte {
 
 // isPersons reports whether seconds are rather the number of a person, as those of the
 // north begin with a day and a month. Whole seconds do so for twenty weeks in three years
-// (in 2017, 2020, 2023 and 2027). Where a time is expected they
-// are one all the same if they are of a log of this year, or no check digit holds.
+// (in 2017, 2020, 2023 and 2027). Where a time is expected they are one all the same
+// if they are of a log of this year, or no check digit holds.
 func (w *lines) isPersons(text []byte, t time.Time, day bool) bool {
 	if !looksDated(text) {
 		return false
