@@ -33,6 +33,10 @@ type Seen struct {
 	// kept or masked.
 	Written []category.Key
 
+	// Keep is how long the entry is kept where that is not as `retain` says, but by an
+	// older policy or another instance; 0 else.
+	Keep time.Duration
+
 	Consent *Consent    // nil: read from the exchange as `consent.read` says
 	Cookies []SetCookie // nil: those that the response sets
 	Monitor bool        // as if the whole policy were in monitor mode

@@ -66,6 +66,9 @@ func writtenFunctions() []cel.EnvOption {
 
 // resolveRetention is retain.keep: how long the entry of the exchange is kept.
 func (v *view) resolveRetention() (any, bool) {
+	if v.seen.Keep > 0 {
+		return types.Duration{Duration: v.seen.Keep}, true
+	}
 	if v.exchange == nil {
 		return notSeen, true
 	}

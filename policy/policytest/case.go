@@ -24,6 +24,8 @@ type Case struct {
 	choices   []choice // besides what the exchange says
 	gpc, dnt  bool
 	found     []category.Key // besides what is found
+	written   []category.Key // besides what the entry shows
+	keep      time.Duration  // 0: as the policy says
 	to        string         // the host that a reverse listener relays to
 	recipient netip.Addr
 
@@ -137,7 +139,7 @@ func (r *caseReader) time(n source.Node) time.Time {
 	return time.Time{}
 }
 
-var givenKeys = source.Keys{Known: []string{"service", "consent", "client", "trusted", "tls", "visibility", "direction", "to", "recipient", "categories", "duration"},
+var givenKeys = source.Keys{Known: []string{"service", "consent", "client", "trusted", "tls", "visibility", "direction", "to", "recipient", "categories", "written", "keep", "duration"},
 	Elsewhere: map[string]string{"tenant": "a header or what else the policy's `tenant` reads"}}
 
 // DefaultService is the service of cases that name none.
@@ -178,7 +180,8 @@ func (r *caseReader) given(c *Case, n source.Node) {
 	if to := m.Get("to"); to.Exists() {
 		c.to = to.Word().Value
 	}
-	c.found = readCategories(m.Get("categories"))
+	c.found, c.written = readCategories(m.Get("categories")), readCategories(m.Get("written"))
+	c.keep = m.Get("keep").Duration()
 	r.consent(c, m.Get("consent"))
 }
 

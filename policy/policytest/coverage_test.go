@@ -131,3 +131,20 @@ func TestWeakeningsThatNoCaseNoticesAreListed(t *testing.T) {
 		t.Errorf("%v %v", err, m.Unnoticed)
 	}
 }
+
+func TestAPromiseAboutEntriesCanBeShownBroken(t *testing.T) {
+	const promising = nordhost + `
+promises:
+  - {id: nobody, quote: q, holds: '!written.carries("user.device.ip_address")'}
+  - {id: month, quote: q, holds: 'retain.keep <= days(30)'}
+`
+	s := suite(t, promising, `
+- {name: kept, send: GET /, expect: {promises: {nobody: kept, month: kept}}}
+- {name: broken, given: {written: [user.device.ip_address], keep: 31d}, send: GET /, expect: {promises: {nobody: broken, month: broken}}}
+`)
+	for _, r := range s.Run() {
+		if !r.Passed() {
+			t.Errorf("%s: %v %v", r.Case.Name, r.Err, r.Differences)
+		}
+	}
+}

@@ -26,6 +26,10 @@ func (c *Case) seen(p *policy.Policy, o *Outcome, monitor bool) *policy.Seen {
 	for _, k := range c.found {
 		s.Categories = with(s.Categories, k)
 	}
+	for _, k := range c.written {
+		s.Written = with(s.Written, k)
+	}
+	s.Keep = c.keep
 	return s
 }
 
