@@ -37,6 +37,9 @@ func (e *environment) checkFlowLiterals(x *expression, at func(int64) int, note 
 			return
 		}
 		c := n.AsCall()
+		if len(c.Args()) == 0 { // which the types refuse, where there should be some
+			return
+		}
 		switch name := c.FunctionName(); {
 		case name == "carries", name == "strip" && !c.IsMemberFunction():
 			keys(c.Args()[0])

@@ -27,7 +27,7 @@ func readRules(f *source.File, n source.Node) []*ruleText {
 			entry.Refuse("expected a rule, found text", `- {name: mail, when: 'field.category.within("user.contact")', then: drop()}`)
 			continue
 		}
-		m := entry.Map(source.Keys{Known: []string{"name", "purpose", "when", "then"}, Later: []string{"mode"}})
+		m := entry.Map(source.Keys{Known: []string{"name", "purpose", "when", "then"}, Elsewhere: map[string]string{"mode": "nothing, for redact has no monitor mode"}})
 		r := &ruleText{at: entry.Pos()}
 		name := m.Require("name", "name: what the rule is for").Word()
 		r.name = name.Value
