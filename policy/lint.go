@@ -38,6 +38,7 @@ func (p *Policy) LintAll(at time.Time) (found, waived []*Remark) {
 	l.subjects()
 	l.recipients()
 	l.flows()
+	l.retentions()
 	l.promises()
 	l.residency()
 	l.unfindable()

@@ -74,6 +74,7 @@ func Checks() []Check {
 		{"detector-unused", Warning, "no rule names what a detector finds"},
 		{"document-dates", Warning, "the document is of two dates"},
 		{"document-silent", Note, "the document does not say how long logs are kept"},
+		{"erasure-late", Warning, "what is to be erased is kept longer than other entries"},
 		{"field-unused", Warning, "no rule names the category of a field"},
 		{"header-spelling", Warning, "the name of a header is spelt as none is"},
 		{"host-twice", Warning, "two uses have one host, and it is undecided which one receives data"},
