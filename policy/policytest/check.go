@@ -33,6 +33,8 @@ type Decider struct {
 	Rule string // "" where none did
 	At   source.Pos
 	Does string
+	// Missed says that the rule was expected to decide and did not match.
+	Missed bool
 }
 
 func (d *Decider) String() string {
@@ -55,6 +57,8 @@ type checker struct {
 	suite *Suite
 	test  *Case
 	out   *Outcome
+	of    *policy.Policy // for the service of the case
+	seen  *policy.Seen
 	judge *policy.Judgement
 	side  string // "expect" or "monitor"
 	found []Difference

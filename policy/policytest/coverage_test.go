@@ -148,3 +148,18 @@ promises:
 		}
 	}
 }
+
+func TestTheRuleThatWasExpectedSaysWhyItDidNotMatch(t *testing.T) {
+	s := suite(t, judging, strings.Replace(outward, "{verdict: allow, promises: {p2: kept}}", "{by: newsletter only with consent}", 1))
+	report := Report{Suites: []SuiteReport{{Policy: "policy.yaml", Results: s.Run()}}}
+	var b bytes.Buffer
+	if err := report.Pretty(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`decided egress: policy.yaml:19:5 "newsletter", allow`,
+		`no match egress: policy.yaml:16:5 "newsletter only with consent", party.use == "mailchimp/newsletter" is true, consent.given("marketing.communications.email") is true`} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is not in\n%s", want, b.String())
+		}
+	}
+}

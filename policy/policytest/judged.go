@@ -72,7 +72,7 @@ func with(all []category.Key, k category.Key) []category.Key {
 func (k *checker) judged(e *expectation) {
 	j, by := k.judge, k.egress()
 	k.text("verdict", e.verdict, verdictText(&j.Egress), by)
-	k.text("by", e.by, ruleName(j.Egress.By), by)
+	k.text("by", e.by, ruleName(j.Egress.By), append([]Decider{by}, k.missed(e.by, "egress")...)...)
 	k.text("reason", e.reason, j.Egress.Reason, by)
 	k.categories("strip", e.strip, j.Egress.Strip, by)
 	for _, w := range e.rewrite {
@@ -123,6 +123,32 @@ func (k *checker) egress() Decider {
 		does += " by default"
 	}
 	return decidedBy("egress", k.judge.Egress.By, does)
+}
+
+// missed says of a rule that was to decide and did not match what its condition came to.
+func (k *checker) missed(name *source.Text, section string) []Decider {
+	if name == nil {
+		return nil
+	}
+	var out []Decider
+	k.of.Trace(k.seen, section, func(t policy.RuleTrace) {
+		if t.Rule.Name != name.Value {
+			return
+		}
+		d := decidedBy(section, &t.Rule, "")
+		if d.Missed = t.Result != "true"; !d.Missed {
+			return
+		}
+		var parts []string
+		for _, p := range t.Parts {
+			if p.Branch {
+				parts = append(parts, short(p.Text)+" is "+p.Value)
+			}
+		}
+		d.Does = strings.Join(parts, ", ")
+		out = append(out, d)
+	})
+	return out
 }
 
 // party is who receives the request, in the words that are expected of it.
@@ -193,7 +219,7 @@ func (k *checker) retention(w *wantedRetention) {
 	}
 	r, by := &k.judge.Retention, k.retained()
 	k.text("retain", w.class, r.Class, by)
-	k.text("retain.by", w.by, ruleName(r.By), by)
+	k.text("retain.by", w.by, ruleName(r.By), append([]Decider{by}, k.missed(w.by, "retain")...)...)
 	k.text("retain.law", w.law, r.Law, by)
 	k.text("retain.hold", w.hold, r.Hold, by)
 	k.sets("retain.only", w.only, r.Only, by)

@@ -112,9 +112,14 @@ func (r *Result) pretty(b *strings.Builder) {
 	told := map[string]bool{}
 	for i := range r.Differences {
 		for j := range r.Differences[i].Deciders {
-			if text := r.Differences[i].Deciders[j].String(); !told[text] {
+			d := &r.Differences[i].Deciders[j]
+			how := "decided"
+			if d.Missed {
+				how = "no match"
+			}
+			if text := d.String(); !told[text] {
 				told[text] = true
-				fmt.Fprintf(b, "  decided %s\n", text)
+				fmt.Fprintf(b, "  %s %s\n", how, text)
 			}
 		}
 	}
@@ -177,7 +182,8 @@ type jsonDecider struct {
 	Of   string `json:"of"`
 	Rule string `json:"rule,omitempty"`
 	jsonPos
-	Does string `json:"does,omitempty"`
+	Does   string `json:"does,omitempty"`
+	Missed bool   `json:"missed,omitempty"`
 }
 
 type jsonPos struct {
@@ -215,7 +221,7 @@ func (r *Result) json() jsonCase {
 		d := &r.Differences[i]
 		j := jsonDifference{Key: d.Key, Line: d.At.Line, Column: d.At.Column, Expected: d.Want, Got: d.Got}
 		for _, by := range d.Deciders {
-			j.Deciders = append(j.Deciders, jsonDecider{by.Of, by.Rule, posOf(by.At), by.Does})
+			j.Deciders = append(j.Deciders, jsonDecider{by.Of, by.Rule, posOf(by.At), by.Does, by.Missed})
 		}
 		c.Differences = append(c.Differences, j)
 	}

@@ -63,7 +63,7 @@ func (s *Suite) run(c *Case) Result {
 // compare says what of a case is otherwise than it expects. covered may be nil.
 func (s *Suite) compare(c *Case, o *Outcome, p *policy.Policy, covered *Coverage) []Difference {
 	seen := c.seen(p, o, false)
-	k := &checker{suite: s, test: c, out: o, judge: p.Judge(seen), side: "expect"}
+	k := &checker{suite: s, test: c, out: o, of: p, seen: seen, judge: p.Judge(seen), side: "expect"}
 	if covered != nil {
 		covered.judged(p, seen, k.judge)
 	}
@@ -73,7 +73,7 @@ func (s *Suite) compare(c *Case, o *Outcome, p *policy.Policy, covered *Coverage
 	k.nowhere(c.expect)
 	if c.monitor != nil {
 		seen = c.seen(p, o, true)
-		k.side, k.judge = "monitor", p.Judge(seen)
+		k.side, k.seen, k.judge = "monitor", seen, p.Judge(seen)
 		if covered != nil {
 			covered.judged(p, seen, k.judge)
 		}
