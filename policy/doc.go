@@ -1,5 +1,6 @@
-// Package policy compiles policy.yaml and answers, for each finding and each
-// remainder that redact has, what may be written of it.
+// Package policy compiles policy.yaml and answers what may be written of an exchange, for
+// each finding and each remainder that redact has, and what may become of it: Decide and
+// Judge.
 //
 // # Rules
 //
@@ -19,6 +20,15 @@
 // evaluated each time. What reads the name of an unknown place, or the path of
 // the request, is remembered by a keyed hash of that text in a table of fixed
 // size. Nothing that a sender chooses makes anything grow.
+//
+// # Judged
+//
+// Of what leaves, and of what comes back to a browser, every rule that matches counts
+// and the strongest decides. Expressions read a view of the exchange in which all that was
+// not seen is CEL unknown; a condition then comes to unseen, and the rule does its
+// `unseen`. What rules say of the recipient alone is evaluated once for each declared
+// use; equal parts of several rules once for each exchange. An expression's cost, and
+// what it makes, is bounded; what it fails over is counted and never quoted.
 //
 // # Places
 //
