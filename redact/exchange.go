@@ -32,6 +32,7 @@ type state struct {
 	set     *detect.Set // of scanner
 	maker   *transform.Maker
 	makers  []classMaker // maker is one of them, where there are any
+	madeFor *raw.Retention
 
 	exchange  *raw.Exchange
 	cleaner   *Cleaner // of whose line the field at hand is, where it is of no exchange

@@ -47,14 +47,23 @@ func (e *Engine) retentions(d Decider) (*retentions, error) {
 	return made, nil
 }
 
-// retain asks the policy for the retention of x's entry, which has ended. Its pseudonyms are of
-// that class: so it comes before any is made.
+// retain asks the policy for the retention of x's entry, which has ended. Its
+// pseudonyms are of that class: so it comes before any is made.
 func (s *state) retain(x *raw.Exchange) {
+	if s.madeFor != &s.kept.classes[0] {
+		s.madeFor, s.makers = &s.kept.classes[0], nil
+	}
 	if len(s.kept.all) == 1 {
 		return
 	}
 	s.retention = &s.kept.all[s.decider.Retained(x)]
 	s.maker = s.makerOf(s.retention.Class)
+	for i := range s.makers {
+		if m := &s.makers[i]; m.Maker != s.maker { // so that it holds no key that is destroyed
+			m.Begin(m.class, x.Started)
+			_ = m.Epoch()
+		}
+	}
 }
 
 // maxMakers bounds the classes that a state has a maker of its own for.
