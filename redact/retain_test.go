@@ -43,8 +43,8 @@ func TestEntriesAreOfTheirClassAndSoAreTheirPseudonyms(t *testing.T) {
 	b := &bed{}
 	b.sinks[record.JSON] = &lines{}
 	b.Engine, b.counts = newKeyed(t, byPath(), keys.NewFleeting(), b.sinks[record.JSON])
-	subject := map[string]any{}
-	for range 3 { // on one state, in turns
+	subject, query := map[string]any{}, map[string]any{}
+	for range 5 { // on one state, in turns
 		for _, c := range []struct{ head, answer, class string }{
 			{"GET /device/7?email=anna@example.dk HTTP\nHost: x\nReferer: https://y/", "HTTP/1.1 200 OK", "1825d"},
 			{"GET /a?email=anna@example.dk HTTP\nHost: x", "HTTP/1.1 500 No", "1d"},
@@ -59,13 +59,16 @@ func TestEntriesAreOfTheirClassAndSoAreTheirPseudonyms(t *testing.T) {
 			if len(made) != 1 || subject[c.class] != nil && made[0] != subject[c.class] {
 				t.Fatalf("%s: %v, was %v", c.class, made, subject[c.class])
 			}
-			subject[c.class] = made[0]
+			if query[c.class] != nil && query[c.class] != e["url.query"] {
+				t.Errorf("%s: %v, was %v", c.class, e["url.query"], query[c.class])
+			}
+			subject[c.class], query[c.class] = made[0], e["url.query"]
 		}
 	}
-	if subject["1825d"] == subject["30d"] || subject["1d"] == subject["30d"] {
-		t.Errorf("two classes have one pseudonym: %v", subject)
+	if subject["1825d"] == subject["30d"] || subject["1d"] == subject["30d"] || query["1d"] == query["30d"] {
+		t.Errorf("two classes have one pseudonym: %v, %v", subject, query)
 	}
-	if b.counts.faults != [StageCount]int{} || b.counts.found[category.Email] != 9 {
+	if b.counts.faults != [StageCount]int{} || b.counts.found[category.Email] != 15 {
 		t.Errorf("%+v: what an entry does not hold is found all the same", b.counts)
 	}
 }
