@@ -214,7 +214,7 @@ func (r *detectReader) region(m source.Mapping) {
 // twice refuses what stands in a second entry.
 func (r *detectReader) twice(first *source.Pos, key source.Key, instead string) bool {
 	if first.Line > 0 {
-		r.file.Refuse(key.Pos, fmt.Sprintf("%q stands in line %d already", key.Text, first.Line), instead)
+		r.file.Refuse(key.Pos, fmt.Sprintf("%q stands in %s already", key.Text, first.Where()), instead)
 		return true
 	}
 	*first = key.Pos

@@ -55,7 +55,7 @@ func TestWhatIsWrongWithAnIncludedFileIsToldThere(t *testing.T) {
 	}{
 		"rule": {map[string]string{"policy.yaml": controller + "include: [lib/a.yaml]\ndefaults: {retain: 30d}\n",
 			"lib/a.yaml": "redact:\n  - {name: a, when: 'field.categry == \"\"', then: drop()}\n  - {name: a, when: 'true', then: drop()}\n"},
-			"lib/a.yaml:2:22: `when`: there is no field.categry; write instead: field.category\nlib/a.yaml:3:12: the rule in line 2 has the same name, and entries tell rules by their names; write instead: another name"},
+			"lib/a.yaml:2:22: `when`: there is no field.categry; write instead: field.category\nlib/a.yaml:3:12: the rule in line 2 of lib/a.yaml has the same name, and entries tell rules by their names; write instead: another name"},
 		"itself":   {map[string]string{"policy.yaml": controller + "include: [policy.yaml]\n"}, `policy.yaml:2:11: "policy.yaml" includes itself: policy.yaml → policy.yaml`},
 		"circle":   {map[string]string{"policy.yaml": controller + "include: [a.yaml]\n", "a.yaml": "include: [lib/b.yaml]\n", "lib/b.yaml": "include: [../a.yaml]\n"}, `lib/b.yaml:1:11: "../a.yaml" includes itself: a.yaml → lib/b.yaml → a.yaml`},
 		"missing":  {map[string]string{"policy.yaml": controller + "include: [a.yaml]\n"}, "policy.yaml:2:11: a.yaml: cannot be read: no such file or directory; write instead: the path of a file, from this one's folder on"},

@@ -71,38 +71,53 @@ type declaredUse struct {
 // go, and of promises that nothing ever concerns.
 func (l *lint) declared() {
 	concerned := make([]bool, len(l.policy.promises.all))
-	for _, use := range l.declaredUses() {
+	broken := make([][]*declaredUse, len(concerned))
+	uses := l.declaredUses()
+	if len(uses)*(l.policy.promises.atoms+l.policy.egress.atoms) > maxShadowWork {
+		return
+	}
+	for _, use := range uses {
 		for _, service := range l.servicesOf(use) {
 			p := l.forService(service)
 			v := use.view(p)
 			egress := p.egress.judge(v)
 			v.remember(p.promises.atoms)
 			for i, pr := range p.promises.all {
-				state := pr.state(v)
-				concerned[i] = concerned[i] || state != NotConcerned
-				if state == Broken && pr.ofFlows {
-					l.against(pr, use)
+				if pr.ofFlows && pr.state(v) == Broken && !slices.Contains(broken[i], use) {
+					broken[i] = append(broken[i], use)
 				}
+			}
+			v.memo, v.known = v.memo[:0], readsParty|readsPartyName
+			for i, pr := range p.promises.all {
+				concerned[i] = concerned[i] || pr.mayConcern(v)
 			}
 			v.giveBack()
 			l.denied(egress, use)
 		}
 	}
 	for i, pr := range l.policy.promises.all {
-		if l.about = "promises." + pr.id; !concerned[i] && !l.elsewhere(pr) {
+		l.about = "promises." + pr.id
+		l.against(pr, broken[i])
+		if !concerned[i] && !l.elsewhere(pr) {
 			l.say("promise-unconcerned", pr.at, fmt.Sprintf("nothing that can pass is what the promise %q is about", pr.id), "another `when`")
 		}
 	}
 }
 
-// against tells of a use that breaks a promise as it is declared, once.
-func (l *lint) against(pr *promise, use *declaredUse) {
-	l.about = "promises." + pr.id + "." + use.name()
-	if slices.ContainsFunc(l.found, func(r *Remark) bool { return r.About == l.about }) {
+// against tells of a promise that uses break as they are declared.
+func (l *lint) against(pr *promise, uses []*declaredUse) {
+	if len(uses) == 0 {
 		return
 	}
-	l.say("promise-against-use", pr.at, fmt.Sprintf("%s, declared in %s, breaks the promise %q as it is declared", use.name(), use.use.At.Where(), pr.id),
-		fmt.Sprintf("a `when` that leaves %s out and a sentence that says so, or the use without what breaks it", use.name()))
+	var names []string
+	for _, u := range uses[:min(len(uses), 4)] {
+		names = append(names, u.name()+" in "+u.use.At.Where())
+	}
+	if more := len(uses) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	l.say("promise-against-use", pr.at, fmt.Sprintf("as it is declared, the promise %q is broken by %s", pr.id, strings.Join(names, ", ")),
+		"a `when` that leaves it out and a sentence that says so, or no such use")
 }
 
 // denied tells of a use that egress holds back as it is declared, consent given.
@@ -207,18 +222,25 @@ func (l *lint) readsService() bool {
 		slices.ContainsFunc(l.policy.egress.all, func(c *clause) bool { return (c.when.reads|c.then.reads)&readsService != 0 })
 }
 
+// mayConcern reports whether a promise may be about what v sees, of which the recipient
+// alone is known.
+func (p *promise) mayConcern(v *view) bool {
+	if p.ofFlows && !v.toParty {
+		return false
+	}
+	left := p.concerns.residual(v)
+	return left.op != isFixed || left.fixed != no
+}
+
 // elsewhere reports whether a promise may be about what goes to somebody who is not
 // declared, or about what comes to the service.
 func (l *lint) elsewhere(pr *promise) bool {
-	if pr.reads()&(readsDirection|readsService) != 0 {
-		return true
-	}
 	for _, to := range []party.Recipient{{}, {Source: party.Registrable}} {
 		v := l.policy.look(&Seen{At: l.at})
-		v.asked, v.toParty, v.party = true, to.Source != "", to
-		state := pr.state(v)
+		v.asked, v.toParty, v.party, v.known = true, to.Source != "", to, readsParty
+		may := pr.mayConcern(v)
 		v.giveBack()
-		if state != NotConcerned {
+		if may {
 			return true
 		}
 	}

@@ -126,6 +126,12 @@ func (d *document) checkParties(f *source.File) {
 		check(c.when)
 		check(c.then)
 	}
+	for _, p := range d.promises {
+		check(p.holds)
+		if p.when != nil {
+			check(p.when)
+		}
+	}
 	for _, c := range d.judging.cookies.all {
 		if c.party != "own" {
 			refuse(c.at, c.party, uses, "use")

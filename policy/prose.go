@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -76,13 +77,16 @@ func inOrder(text, quote string) bool {
 // the sentence. ok is false where no three words of the quote's beginning are in it.
 func (p prose) beginning(quote string) (sentence string, ok bool) {
 	words := strings.Fields(folded(quote))
-	for n := min(len(words), 100); n >= 3; n-- {
-		_, behind, found := strings.Cut(p.text, strings.Join(words[:n], " "))
-		if !found {
-			continue
-		}
-		behind, _, _ = strings.Cut(behind, ". ")
-		return strings.Join(words[:n], " ") + behind, true
+	if len(words) > 100 {
+		words = words[:100]
 	}
-	return "", false
+	// What begins with more words than the document has, it has not either.
+	n := sort.Search(len(words), func(n int) bool { return !strings.Contains(p.text, strings.Join(words[:n+1], " ")) })
+	if n < 3 {
+		return "", false
+	}
+	stem := strings.Join(words[:n], " ")
+	_, behind, _ := strings.Cut(p.text, stem)
+	behind, _, _ = strings.Cut(behind, ". ")
+	return stem + behind, true
 }

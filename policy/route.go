@@ -58,7 +58,7 @@ func readRoutes(f *source.File, n source.Node) []*template {
 			continue
 		}
 		if first := seen[t.shape()]; first != nil {
-			f.Refuse(text.Pos, fmt.Sprintf("the route in line %d matches the same paths", first.at.Line), "")
+			f.Refuse(text.Pos, fmt.Sprintf("the route in %s matches the same paths", first.at.Where()), "")
 			continue
 		}
 		seen[t.shape()] = t

@@ -16,7 +16,7 @@ var use = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
 
 func readRules(f *source.File, n source.Node) []*ruleText {
 	var out []*ruleText
-	seen := make(map[string]int)
+	seen := make(map[string]source.Pos)
 	when, then := redacting().when, redacting().then
 	for i, entry := range n.List() {
 		if i == maxRules {
@@ -34,10 +34,10 @@ func readRules(f *source.File, n source.Node) []*ruleText {
 		if len(r.name) > 200 {
 			f.Refuse(name.Pos, "a name is at most 200 bytes", "")
 		}
-		if line, again := seen[r.name]; again && r.name != "" {
-			f.Refuse(name.Pos, fmt.Sprintf("the rule in line %d has the same name, and entries tell rules by their names", line), "another name")
+		if first, again := seen[r.name]; again && r.name != "" {
+			f.Refuse(name.Pos, fmt.Sprintf("the rule in %s has the same name, and entries tell rules by their names", first.Where()), "another name")
 		}
-		seen[r.name] = r.at.Line
+		seen[r.name] = r.at
 		if purpose := m.Get("purpose"); purpose.Exists() {
 			if t := purpose.Word(); t.Value != "" && !use.MatchString(t.Value) {
 				purpose.Refuse(fmt.Sprintf("%q is no key of a data use", cut(t.Value)), "such as essential.service.security")

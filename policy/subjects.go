@@ -37,7 +37,7 @@ func readSubjects(f *source.File, n source.Node) []subject {
 			if s.category.Within(k) {
 				wider = k
 			}
-			entry.Refuse(fmt.Sprintf("%s and %s in line %d have the same in them", k, s.category, s.at.Line), fmt.Sprintf("%s alone", wider))
+			entry.Refuse(fmt.Sprintf("%s and %s in %s have the same in them", k, s.category, s.at.Where()), fmt.Sprintf("%s alone", wider))
 			continue
 		}
 		out = append(out, subject{k, entry.Pos()})
