@@ -23,8 +23,12 @@ type names struct {
 	text    []rune
 	note    refuse
 	refused int
+	added   int // how many + there were
 	local   []string // variables of all(), exists(), map() …
 }
+
+// maxAdded bounds how often an expression adds: each copies what it adds to.
+const maxAdded = 50
 
 // comparisons that field.confidence, field.category … can stand in, as CEL names them.
 const (
@@ -220,6 +224,12 @@ func (n *names) call(e celast.Expr) {
 	switch offset := n.at(e.ID()); {
 	case strings.ContainsRune("_!@-", rune(name[0])), slices.Contains(n.functions, name):
 		n.constantRegex(c)
+		n.constantZone(c)
+		if name == "_+_" {
+			if n.added++; n.added == maxAdded+1 {
+				n.refuse(offset, fmt.Sprintf("an expression adds at most %d times", maxAdded), "")
+			}
+		}
 	case name == "has":
 		n.refuse(offset, "there is no has(): a header, key or cookie that is absent is \"\"", `"x-app" in request.header`)
 		return
@@ -253,6 +263,19 @@ func (n *names) constantRegex(c celast.CallExpr) {
 
 // askedOf are the functions that are asked of what is no value by itself.
 var askedOf = map[string][]string{"flow": {"flow.carries"}, "consent": {"consent.given", "consent.withdrawn"}}
+
+// constantZone holds time zones to distances from UTC: names are looked up on disk.
+func (n *names) constantZone(c celast.CallExpr) {
+	if !c.IsMemberFunction() || len(c.Args()) != 1 || !strings.HasPrefix(c.FunctionName(), "get") {
+		return
+	}
+	if zone, ok := constant(c.Args()[0]); !ok || zone != "UTC" && !offsetZone.MatchString(zone) {
+		n.refuse(n.at(c.Args()[0].ID()), "a time zone is a distance from UTC, as a constant text", `now.getHours("+01:00")`)
+	}
+}
+
+// offsetZone is a time zone by its distance from UTC.
+var offsetZone = regexp.MustCompile(`^[+-]?\d\d:\d\d$`)
 
 // otherNames are functions as they are called elsewhere, in lower case.
 var otherNames = map[string]string{

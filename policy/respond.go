@@ -37,7 +37,7 @@ func (v *view) cookies() []SetCookie {
 	if v.seen.Cookies != nil || v.exchange == nil {
 		return v.seen.Cookies
 	}
-	return setCookies(&v.exchange.Response, v.at)
+	return setCookies(&v.exchange.Response, v.exchange.Started)
 }
 
 // judgeCookie asks the rules about a cookie. Where one of them removes it the others do
