@@ -23,7 +23,7 @@ type names struct {
 	text    []rune
 	note    refuse
 	refused int
-	added   int // how many + there were
+	added   int      // how many + there were
 	local   []string // variables of all(), exists(), map() …
 }
 
