@@ -113,6 +113,16 @@ func (p *Policy) Detect() *detect.Set { return p.inHeads }
 // "sha256:" and 64 hexadecimal digits.
 func (p *Policy) Fingerprint() string { return p.fingerprint }
 
+// Beside are the files that the policy is made of but its own: those that it includes, of
+// names, of the law.
+func (p *Policy) Beside() []string {
+	var out []string
+	for _, b := range p.document.beside {
+		out = append(out, b.path)
+	}
+	return out
+}
+
 // Rules are the names of the rules, in their order.
 func (p *Policy) Rules() []string {
 	names := make([]string, len(p.rules))

@@ -7,31 +7,44 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"weir/policy"
+	"weir/policy/policytest"
 )
 
 // rest is how long changed files must rest before they are read: editors write in steps.
 const rest = 100 * time.Millisecond
 
-// watch runs the cases, and again whenever a file beside them changes, until it is told to end.
-// What is wrong with a file is told and waited out.
+// watching is what a trial watches.
+type watching struct {
+	*trial
+	*fsnotify.Watcher
+	beside map[string][]string // by policy, as they were when it could last be read
+}
+
+// watch runs the cases, and again whenever one of their files changes, until it is told to
+// end. What is wrong with a file is told and waited out.
 func (c *trial) watch(g *globals) error {
-	w, err := fsnotify.NewWatcher()
+	files, err := fsnotify.NewWatcher()
 	if err != nil {
 		return fault(err)
 	}
-	defer w.Close()
+	defer files.Close()
+	w := &watching{c, files, map[string][]string{}}
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(ended)
 	for {
-		if err := c.watchFolders(w); err != nil {
+		before, err := w.state()
+		if err != nil {
 			return usage(err)
 		}
-		err := c.test(g)
+		err = c.test(g)
 		var e *exit
 		if errors.As(err, &e) && e.code == 3 {
 			return err
@@ -39,55 +52,75 @@ func (c *trial) watch(g *globals) error {
 		if err != nil && !errors.Is(err, errFailed) {
 			fmt.Fprintln(g.stderr, err)
 		}
-		fmt.Fprintf(g.stderr, "waiting for a change\n")
-		if over, err := changed(w, ended); over || err != nil {
-			return err
+		fmt.Fprintln(g.stderr, "waiting for a change")
+		for now := before; now == before; {
+			if over, err := w.rested(ended); over || err != nil {
+				return err
+			}
+			if now, err = w.state(); err != nil {
+				return usage(err)
+			}
 		}
 	}
 }
 
-// watchFolders watches the folders that policies and cases are read from. Folders are watched
-// and not files: one that is replaced is another file under the same name.
-func (c *trial) watchFolders(w *fsnotify.Watcher) error {
-	paths, err := c.policies()
+// state watches the folders of all files that the cases are run with, and says which files
+// there are and when each was changed: what else is written there, a report perhaps, is
+// no reason to run.
+func (w *watching) state() (string, error) {
+	policies, err := w.policies()
 	if err != nil {
-		return err
+		return "", err
 	}
-	var folders []string
-	for _, p := range append(paths, c.Files...) {
-		folder := filepath.Dir(p)
-		if info, err := os.Stat(p); err == nil && info.IsDir() {
-			folder = p
+	all := slices.Clone(policies)
+	for _, p := range policies {
+		if made, err := policy.Load(p); err == nil {
+			w.beside[p] = made.Beside()
 		}
-		folders = append(folders, folder, filepath.Join(folder, "cases"))
-	}
-	if c.Cases != "" {
-		folders = append(folders, filepath.Dir(c.Cases))
-	}
-	slices.Sort(folders)
-	for _, f := range slices.Compact(folders) {
-		if info, err := os.Stat(f); err != nil || !info.IsDir() || slices.Contains(w.WatchList(), f) {
-			continue
+		all = append(all, w.beside[p]...)
+		cases := []string{w.Cases}
+		if w.Cases == "" {
+			if cases, err = policytest.FindCases(p); err != nil {
+				return "", err
+			}
+			all = append(all, filepath.Join(filepath.Dir(p), "cases", "any.yaml")) // there may be one later
 		}
-		if err := w.Add(f); err != nil {
-			return err
+		all = append(all, cases...)
+	}
+	var state strings.Builder
+	for _, f := range all {
+		folder := filepath.Dir(f)
+		if info, err := os.Stat(folder); err == nil && info.IsDir() && !slices.Contains(w.WatchList(), folder) {
+			if err := w.Add(folder); err != nil {
+				return "", err
+			}
 		}
 	}
-	return nil
+	for _, folder := range w.WatchList() {
+		archives, _ := filepath.Glob(filepath.Join(folder, "*.har")) // whose error is of the pattern
+		all = append(all, archives...)
+	}
+	slices.Sort(all)
+	for _, f := range slices.Compact(all) {
+		if info, err := os.Stat(f); err == nil {
+			fmt.Fprintln(&state, f, info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return state.String(), nil
 }
 
-// changed waits until something changed and rests, or until it is over.
-func changed(w *fsnotify.Watcher, ended <-chan os.Signal) (over bool, err error) {
+// rested waits until something changed and then rests, or until it is over.
+func (w *watching) rested(ended <-chan os.Signal) (over bool, err error) {
 	var due <-chan time.Time
 	for {
 		select {
 		case <-ended:
 			return true, nil
-		case e, ok := <-w.Events:
+		case _, ok := <-w.Events:
 			if !ok {
 				return true, nil
 			}
-			if e.Op != fsnotify.Chmod {
+			if due == nil { // what comes meanwhile is read with it
 				due = time.After(rest)
 			}
 		case err := <-w.Errors:
