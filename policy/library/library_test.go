@@ -53,6 +53,66 @@ func TestCasesPass(t *testing.T) {
 	})
 }
 
+func TestEveryBranchIsTaken(t *testing.T) {
+	each(t, func(t *testing.T, name string, p *policy.Policy) {
+		s := suite(t, name, p)
+		s.Cover()
+		s.Run()
+		if rules, matched, branches, taken := s.Coverage.Counts(); matched < rules || taken < branches || rules == 0 {
+			t.Errorf("%d of %d rules match in a case, and %d of %d branches are taken", matched, rules, taken, branches)
+		}
+	})
+}
+
+func TestEveryWeakeningIsNoticed(t *testing.T) {
+	each(t, func(t *testing.T, name string, p *policy.Policy) {
+		m, err := suite(t, name, p).Mutate(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Weakened < 40 {
+			t.Errorf("only %d weakenings", m.Weakened)
+		}
+		for _, w := range m.Unnoticed {
+			t.Errorf("no case notices %s %q: %s", w.Rule.Section, w.Rule.Name, w.What)
+		}
+	})
+}
+
+// Sight can fail where a promise asks what is in a flow.
+var (
+	promised = regexp.MustCompile(`(?m)^  - id: (\S+)\n((?:    .*\n)+)`)
+	byFlow   = regexp.MustCompile(`(?m)^    holds: .*flow\.`)
+)
+
+func TestCasesShowEveryPromiseKeptBrokenAndUndecided(t *testing.T) {
+	each(t, func(t *testing.T, name string, _ *policy.Policy) {
+		text, err := os.ReadFile(filepath.Join(name, "policy.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cases, err := os.ReadFile(filepath.Join(name, "cases.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := promised.FindAllStringSubmatch(string(text), -1)
+		if len(all) < 5 {
+			t.Errorf("only %d promises", len(all))
+		}
+		for _, p := range all {
+			states := []string{"kept", "broken"}
+			if byFlow.MatchString(p[2]) {
+				states = append(states, "undecided")
+			}
+			for _, state := range states {
+				if !strings.Contains(string(cases), p[1]+": "+state) {
+					t.Errorf("no case shows the promise %s %s", p[1], state)
+				}
+			}
+		}
+	})
+}
+
 // quoted is a comment that is a sentence of the document.
 var quoted = regexp.MustCompile(`(?m)^ *# "(.*)"$`)
 
