@@ -6,6 +6,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -23,6 +24,8 @@ type reloader struct {
 	// taken is told of each policy before it comes into use; its error keeps it out.
 	taken func(*policy.Policy) error
 
+	told string // sections of the policy in use that are not carried out
+
 	mu    sync.Mutex        // one reload at a time
 	known [sha256.Size]byte // the files that were judged last
 	cur   atomic.Pointer[policy.Policy]
@@ -39,9 +42,23 @@ func (r *reloader) use(p *policy.Policy) error {
 		return err
 	}
 	r.cur.Store(p.For(r.service))
+	r.tell(p)
 	r.metrics.Policy(p.Fingerprint())
 	r.metrics.Rules(p.Rules())
 	return nil
+}
+
+// tell says which sections of a policy are decided in tests and explanations alone: once,
+// and again where a policy has others.
+func (r *reloader) tell(p *policy.Policy) {
+	sections := strings.Join(p.Unenforced(), ", ")
+	if sections == r.told {
+		return
+	}
+	if r.told = sections; sections != "" {
+		r.log.Warn("policy_not_enforced", telemetry.Name("sections", sections),
+			telemetry.Name("meaning", "weir test and weir explain decide by them; on traffic nothing of them is carried out yet"))
+	}
 }
 
 // reload reads the file and takes its policy into use, and returns why it could
