@@ -46,14 +46,13 @@ func (p *Policy) BranchesOf(section string) [][]PartTrace {
 	return out
 }
 
-// Trace tells how each rule of a section, of those that RulesOf knows, comes to its
-// result for one exchange. Of `respond` a rule about cookies is told once for each
-// cookie. Of the parts only those that were evaluated are told: behind each that the
-// condition turns on stand the variables that it reads.
+// Trace tells how each rule of a section, of those that RulesOf knows, or each promise of
+// "promises", comes to its result for one exchange. Of `respond` a rule about cookies is
+// told once for each cookie. Of the parts only those that were evaluated are told: behind
+// each that the condition turns on stand the variables that it reads. A promise has the
+// parts of its `when` before those of `holds`; its result is that of `holds`, or that of
+// `when` where this is not true.
 func (p *Policy) Trace(s *Seen, section string, yield func(RuleTrace)) {
-	if p.section(section) == nil {
-		return
-	}
 	v := p.look(s)
 	defer v.giveBack()
 	switch section {
@@ -61,8 +60,12 @@ func (p *Policy) Trace(s *Seen, section string, yield func(RuleTrace)) {
 		p.traceEgress(v, yield)
 	case "respond":
 		p.traceRespond(v, yield)
-	default:
+	case "retain":
 		p.traceRetain(v, yield)
+	case "promises":
+		for _, one := range p.promises.all {
+			yield(one.trace(v))
+		}
 	}
 }
 
@@ -125,4 +128,24 @@ func (c *clause) trace(v *view) RuleTrace {
 		_, result = c.value(v)
 	}
 	return RuleTrace{Rule: *c.ref, Result: traced[result], Parts: t.parts}
+}
+
+// trace evaluates a promise part by part.
+func (p *promise) trace(v *view) RuleTrace {
+	out := RuleTrace{Rule: RuleRef{p.id, p.at, "promises"}}
+	result := yes
+	for _, side := range []struct {
+		of        *expression
+		condition *condition
+	}{{p.when, p.concerns}, {p.holds, p.kept}} {
+		if side.of == nil || result != yes {
+			continue
+		}
+		t := tracer{asks: v, of: side.of}
+		t.values = func(n celast.Expr) { t.variables(v, n) }
+		result = t.trace(side.condition, side.of.ast.Expr())
+		out.Parts = append(out.Parts, t.parts...)
+	}
+	out.Result = traced[result]
+	return out
 }

@@ -177,7 +177,7 @@ func (v *view) shown(name string) string {
 		return "(" + string(category.IPAddress) + ")"
 	case name == "cookie.domain", name == "request.header", name == "request.query", name == "request.cookie", name == "response.header":
 		return "(not shown)"
-	case root == "party", root == "flow", root == "consent", root == "cookie", root == "request", root == "response", root == "client", name == "service", name == "now":
+	case root == "party", root == "flow", root == "consent", root == "cookie", root == "request", root == "response", root == "client", root == "retain", name == "service", name == "now":
 		return plainText(value)
 	}
 	return "(not shown)"
