@@ -36,10 +36,14 @@ func (t *tracer) variables(v *view, part celast.Expr) {
 				tell(n, name, value)
 				return
 			}
-			if f := c.FunctionName(); f == "given" || f == "withdrawn" {
+			switch c.FunctionName() {
+			case "given", "withdrawn":
 				for _, purpose := range t.purposes(v, c.Args()[0]) {
 					tell(n, purpose, v.shownChoice(purpose))
 				}
+			case "carries":
+				name, value := v.shownCategories(t.of.variable(c.Target()))
+				tell(n, name, value)
 			}
 			if c.IsMemberFunction() {
 				visit(c.Target())
@@ -88,6 +92,18 @@ func (t *tracer) purposes(v *view, n celast.Expr) []string {
 		}
 	}
 	return out
+}
+
+// shownCategories are those that carries() was asked of.
+func (v *view) shownCategories(variable string) (name, value string) {
+	if variable != "@flow" {
+		return "written", plainText(listOf(v.seen.Written))
+	}
+	value = plainText(listOf(v.seen.Categories))
+	if !v.seen.Complete {
+		value += " and what was not seen"
+	}
+	return "flow.categories", value
 }
 
 // shownChoice is what was chosen for a purpose, and where that was read.
