@@ -8,8 +8,8 @@ import (
 )
 
 // Check reports what is wrong with weir.yaml and with the policy that it names,
-// all at once, and what is odd about the policy. It opens and makes nothing.
-func (c *Config) Check() (warnings []string, err error) {
+// all at once. The policy is nil where it can not be read. It opens and makes nothing.
+func (c *Config) Check() (*policy.Policy, error) {
 	for i := range c.Listen {
 		c.certificate(&c.Listen[i], nil)
 	}
@@ -22,15 +22,12 @@ func (c *Config) Check() (warnings []string, err error) {
 			c.file.Refuse(c.at.descriptors, err.Error(), asDescriptors)
 		}
 	}
-	p, policyErr := policy.Load(c.Policy)
-	if policyErr == nil {
-		for _, w := range p.Lint() {
-			warnings = append(warnings, w.String())
-		}
-		policyErr = retained(c.Policy, p)
+	p, err := policy.Load(c.Policy)
+	if err == nil {
+		err = retained(c.Policy, p)
 	}
-	policyErr = c.unread(policyErr)
-	return warnings, errors.Join(c.file.Err(), policyErr)
+	err = c.unread(err)
+	return p, errors.Join(c.file.Err(), err)
 }
 
 // retained refuses a policy that does not say how long entries are kept: no log

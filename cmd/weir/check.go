@@ -1,85 +1,105 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"weir/policy"
+	"weir/policy/policytest"
 	"weir/policy/source"
 	"weir/proxy"
 )
 
 type checkCommand struct {
-	Config string   `help:"How an instance runs; weir.yaml where no file is named." short:"c" placeholder:"FILE"`
-	Files  []string `arg:"" optional:"" help:"Policy files, or folders of them, to check without a weir.yaml."`
+	Config string    `help:"How an instance runs; weir.yaml where no file is named." short:"c" placeholder:"FILE"`
+	At     time.Time `help:"Check as it will be on that day, or was: by its law, agreements and waivers. Today where none is named." format:"2006-01-02" placeholder:"YYYY-MM-DD"`
+	Format string    `help:"pretty or json." enum:"pretty,json" default:"pretty"`
+	Files  []string  `arg:"" optional:"" help:"Policies, files of cases, or folders of them, to check without a weir.yaml."`
 }
 
 func (c *checkCommand) Run(g *globals) error {
-	var wrong []error
+	if c.At.IsZero() {
+		c.At = time.Now()
+	}
+	k := &checker{at: c.At}
 	if c.Config != "" || len(c.Files) == 0 {
-		if c.Config == "" {
-			c.Config = "weir.yaml"
+		path := c.Config
+		if path == "" {
+			path = "weir.yaml"
 		}
-		wrong = append(wrong, checkBoth(g, c.Config))
+		k.instance(path)
 	}
 	for _, file := range c.Files {
 		paths, err := files(file)
-		wrong = append(wrong, err)
+		k.wrong("", err)
 		for _, path := range paths {
-			wrong = append(wrong, checkFile(g, path))
+			k.file(path)
 		}
 	}
-	if err := errors.Join(wrong...); err != nil {
-		return usage(err)
+	told := k.pretty
+	if c.Format == "json" {
+		told = k.json
+	}
+	if err := told(g); err != nil {
+		return fault(err)
+	}
+	if k.failed() {
+		return usage(errFailed)
 	}
 	return nil
 }
 
-// checkBoth checks a weir.yaml and the policy that it names.
-func checkBoth(g *globals, path string) error {
+// checker gathers what is found in files.
+type checker struct {
+	at       time.Time
+	files    []string // all that were read, in their order
+	findings []finding
+}
+
+// instance checks a weir.yaml and the policy that it names.
+func (k *checker) instance(path string) {
 	cfg, err := proxy.ReadConfig(path)
 	if cfg == nil {
-		return configError(cfg, err)
+		k.wrong(path, configError(cfg, err))
+		return
 	}
-	warnings, err := cfg.Check()
-	for _, w := range warnings {
-		fmt.Fprintln(g.stderr, "warning:", w)
+	p, err := cfg.Check()
+	k.read(path)
+	if cfg.Policy != "" {
+		k.read(cfg.Policy)
 	}
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(g.stdout, "%s: ok\n%s: ok\n", path, cfg.Policy)
-	return nil
+	k.wrong(path, err)
+	k.lint(p)
 }
 
-// checkFile checks a policy, or a weir.yaml that was named in its place.
-func checkFile(g *globals, path string) error {
+// file checks a policy, or what was named in its place: a weir.yaml, or cases.
+func (k *checker) file(path string) {
 	data, err := source.ReadBytes(path)
 	if err != nil {
-		return err
+		k.wrong(path, err)
+		return
 	}
-	if runs(path, data) {
-		return checkBoth(g, path)
+	switch f := source.Parse(path, data); {
+	case f.Root().Is("a list"):
+		k.read(path)
+		_, err := policytest.ParseCases(path, data)
+		k.wrong(path, err)
+	case runs(f):
+		k.instance(path)
+	default:
+		k.read(path)
+		p, err := policy.Parse(path, data)
+		k.wrong(path, err)
+		k.lint(p)
 	}
-	p, err := policy.Parse(path, data)
-	if err != nil {
-		return err
-	}
-	for _, w := range p.Lint() {
-		fmt.Fprintln(g.stderr, "warning:", w)
-	}
-	fmt.Fprintf(g.stdout, "%s: ok\n", path)
-	return nil
 }
 
 // runs reports whether a file says how an instance runs: it has what no policy
 // has, and nothing that every policy has.
-func runs(name string, data []byte) bool {
-	f := source.Parse(name, data)
+func runs(f *source.File) bool {
 	if !f.Root().Is("a mapping") {
 		return false
 	}
@@ -87,30 +107,57 @@ func runs(name string, data []byte) bool {
 	return m.Get("listen").Exists() && !m.Get("controller").Exists()
 }
 
-// files are those that a path names: itself, or every YAML file of a folder.
+// files are those that a path names: itself, or every YAML file of a folder but those that
+// others of it include, and where it has none, those of its folders.
 func files(path string) ([]string, error) {
 	info, err := os.Stat(path)
-	var reason *fs.PathError
 	switch {
-	case errors.As(err, &reason):
-		return nil, fmt.Errorf("%s: %w", path, reason.Err)
 	case err != nil:
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", path, unquoted(err))
 	case !info.IsDir():
 		return []string{path}, nil
 	}
-	entries, err := os.ReadDir(path)
-	if err != nil {
-		return nil, err
+	all, below, err := yamlIn(path)
+	if err != nil || len(all) > 0 {
+		return all, err
 	}
-	var all []string
-	for _, e := range entries {
-		if ext := filepath.Ext(e.Name()); !e.IsDir() && slices.Contains([]string{".yaml", ".yml"}, ext) {
-			all = append(all, filepath.Join(path, e.Name()))
+	for _, folder := range below {
+		inner, _, err := yamlIn(folder)
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, inner...)
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%s: no .yaml file in this folder", path)
 	}
 	return all, nil
+}
+
+// yamlIn are the YAML files of a folder that stand for themselves, and its folders.
+func yamlIn(folder string) (all, folders []string, err error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", folder, unquoted(err))
+	}
+	var parts []string
+	for _, e := range entries {
+		path := filepath.Join(folder, e.Name())
+		switch {
+		case e.IsDir():
+			folders = append(folders, path)
+		case slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(path)):
+			all = append(all, path)
+			data, err := source.ReadBytes(path)
+			if err != nil {
+				return nil, nil, err
+			}
+			parts = append(parts, policy.Files(path, data)...)
+		}
+	}
+	whole := slices.DeleteFunc(slices.Clone(all), func(path string) bool { return slices.Contains(parts, path) })
+	if len(whole) == 0 {
+		return all, folders, nil // each is included by another
+	}
+	return whole, folders, nil
 }
