@@ -31,6 +31,7 @@ type testCommand struct {
 // trial is a testCommand whose command line was read.
 type trial struct {
 	*testCommand
+	progress func(done, all int) // of what takes long; nil where nobody looks
 	only *regexp.Regexp
 	at   time.Time
 }
@@ -40,6 +41,13 @@ func (c *testCommand) Run(g *globals) error {
 	t, err := c.read()
 	if err != nil {
 		return usage(err)
+	}
+	if info, err := g.stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+		t.progress = func(done, all int) {
+			if fmt.Fprintf(g.stderr, "\rweakening %d of %d", done, all); done == all {
+				fmt.Fprint(g.stderr, "\r\x1b[K")
+			}
+		}
 	}
 	if c.Watch {
 		return t.watch(g)
@@ -115,7 +123,7 @@ func (c *trial) report() (*policytest.Report, error) {
 		one := policytest.SuiteReport{Policy: path, Results: s.Run(), Coverage: s.Coverage}
 		if c.Mutate && one.Passed() {
 			s.Coverage = nil // which is of the policy itself
-			if one.Mutation, err = s.Mutate(nil); err != nil {
+			if one.Mutation, err = s.Mutate(c.progress); err != nil {
 				return nil, fault(err)
 			}
 		}
