@@ -32,8 +32,8 @@ type testCommand struct {
 type trial struct {
 	*testCommand
 	progress func(done, all int) // of what takes long; nil where nobody looks
-	only *regexp.Regexp
-	at   time.Time
+	only     *regexp.Regexp
+	at       time.Time
 }
 
 // Run is kong's.
