@@ -122,9 +122,15 @@ func (d *document) checkParties(f *source.File) {
 			}
 		})
 	}
-	for _, c := range slices.Concat(d.judging.egress, d.judging.respond) {
+	for _, c := range slices.Concat(d.judging.egress, d.judging.respond, d.retains) {
 		check(c.when)
 		check(c.then)
+	}
+	for _, p := range d.promises {
+		if p.when != nil {
+			check(p.when)
+		}
+		check(p.holds)
 	}
 	for _, p := range d.promises {
 		check(p.holds)

@@ -262,7 +262,7 @@ func (n *names) constantRegex(c celast.CallExpr) {
 }
 
 // askedOf are the functions that are asked of what is no value by itself.
-var askedOf = map[string][]string{"flow": {"flow.carries"}, "consent": {"consent.given", "consent.withdrawn"}}
+var askedOf = map[string][]string{"flow": {"flow.carries"}, "consent": {"consent.given", "consent.withdrawn"}, "written": {"written.carries"}}
 
 // constantZone holds time zones to distances from UTC: names are looked up on disk.
 func (n *names) constantZone(c celast.CallExpr) {

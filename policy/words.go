@@ -77,7 +77,7 @@ var usages = map[string]string{
 }
 
 // hiddenTargets are what stands before the functions of variables that can not be written.
-var hiddenTargets = map[string]string{"flow": "flow.", "consent": "consent.", "law": " "}
+var hiddenTargets = map[string]string{"flow": "flow.", "consent": "consent.", "written": "written.", "law": " "}
 
 // overload tells of a function or operator whose operands do not fit.
 func (e *environment) overload(name, operands string) (string, string) {
