@@ -28,7 +28,7 @@
 // not seen is CEL unknown; a condition then comes to unseen, and the rule does its
 // `unseen`. What rules say of the recipient alone is evaluated once for each declared
 // use; equal parts of several rules once for each exchange. An expression's cost, and
-// what it makes, is bounded; what it fails over is counted and never quoted.
+// what it makes, is bounded; what it fails over is never quoted.
 //
 // # Places
 //
