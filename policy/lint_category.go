@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	celast "cel.dev/cel-go/common/ast"
@@ -125,7 +126,7 @@ func (l *lint) kept() {
 		return
 	}
 	for _, c := range l.policy.Classes() {
-		if c.Keep <= mostKept || c.Law != "" || c.Hold != "" {
+		if c.Keep <= mostKept || c.Law != "" || c.Hold != "" || c.Only != nil && !slices.ContainsFunc(c.Only, l.personal) {
 			continue
 		}
 		at := l.policy.document.retainAt
@@ -135,6 +136,21 @@ func (l *lint) kept() {
 		l.say("class-pseudonyms", at, fmt.Sprintf("entries with pseudonyms are kept for %s, and nothing says why for more than a year", source.FormatDuration(c.Keep)),
 			`keep_for(days(365)), or .by_law("…")`)
 	}
+}
+
+// personal reports whether a field of entries can hold a pseudonym.
+func (l *lint) personal(field string) bool {
+	if field == "url.path" {
+		return slices.ContainsFunc(l.policy.document.routes, func(t *template) bool {
+			return slices.ContainsFunc(t.segments, func(s segment) bool { return s.category != "" })
+		})
+	}
+	for _, beginning := range []string{"subjects", "client.", "network.peer.", "server.address", "url.query", "http.request.header.", "http.response.header.", "tls.client."} {
+		if strings.HasPrefix(field, beginning) {
+			return true
+		}
+	}
+	return false
 }
 
 // residency tells of parties that receive personal data where `residency` does not let it go.

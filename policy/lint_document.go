@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"weir/policy/party"
 )
 
 // subjectMatter is something that documents speak of, in English and in the Nordic
@@ -26,12 +28,12 @@ func matters() []subjectMatter {
 			func(p *Policy) bool { return len(p.document.judging.cookies.all) > 0 || len(p.respond.all) > 0 }},
 		{"do_not_track", "Do Not Track or Global Privacy Control", regexp.MustCompile(`(?i)do.not.track|\bDNT\b|global privacy control|\bGPC\b`), "consent: {gpc: […], dnt: […]}, or a promise with topic: do_not_track",
 			func(p *Policy) bool { return len(p.document.consents.gpc)+len(p.document.consents.dnt) > 0 }},
-		{"erasure", "erasure", regexp.MustCompile(`(?i)\berasure|\berased?\b|\bdelet(e|ed|ion)\b|\bslett(e|es|et|ning)\b|\brader(a|as|ing)\b|\blösch`), "a rule of retain with .erasure(), or a promise with topic: erasure",
+		{"erasure", "erasure at somebody's wish", regexp.MustCompile(`(?i)\berasure\b|right to (be forgotten|delet\w+)|request.{0,60}\b(delet|eras)|\b(delete|deletion of|erase|remove) (all )?your\b|anmod.{0,60}\bslet|\bslette? din[e]?\b|ret til .{0,40}slet|(rätt|begär).{0,60}rader|(recht auf|ihrer|deiner).{0,30}lösch`), "subjects, a rule of retain with .erasure(), or a promise with topic: erasure",
 			func(p *Policy) bool {
-				return slices.ContainsFunc(p.retains.rules, func(r *retainRule) bool { return r.ground == erasure })
+				return len(p.subjects) > 0 || slices.ContainsFunc(p.retains.rules, func(r *retainRule) bool { return r.ground == erasure })
 			}},
-		{"marketing", "marketing or advertising", regexp.MustCompile(`(?i)\bmarketing|\badvertis|\bmarkedsføring|\breklame|\bmarknadsföring|\bwerbung`), "a promise with topic: marketing or advertising",
-			func(*Policy) bool { return false }},
+		{"marketing", "marketing or advertising", regexp.MustCompile(`(?i)\bmarketing|\badvertis|\bmarkedsføring|\breklame|\bmarknadsföring|\bwerbung`), "a use or a cookie with such a purpose, or a promise with topic: marketing or advertising",
+			func(p *Policy) bool { return p.names("marketing") }},
 		{"retention", "how long data is kept", regexp.MustCompile(`(?i)\bretention|\bretain|\bkept (for|until|as long)|\bstore[sd]? .{0,40}as long|\bopbevar|\blagr(as|ing)|\bspeicherdauer`), "a rule of retain, or a promise with topic: retention or logs",
 			func(p *Policy) bool { return len(p.retains.all) > 0 }},
 		{"transfers", "transfers to other countries", regexp.MustCompile(`(?i)third countr|outside (of )?the (EU|EEA|European)|standard contract|privacy shield|tredjeland|tredje land|drittl[aä]nd`), "a rule about party.adequate, or a promise with topic: transfers",
@@ -39,6 +41,17 @@ func matters() []subjectMatter {
 				return slices.ContainsFunc(p.egress.all, func(c *clause) bool { return c.when.reads&readsLaw != 0 })
 			}},
 	}
+}
+
+// names reports whether a use or a cookie is declared for a purpose or one below it.
+func (p *Policy) names(purpose string) bool {
+	below := func(u string) bool { return belowUse(u, purpose) }
+	for _, to := range p.parties.Parties() {
+		if slices.ContainsFunc(to.Uses, func(u party.Use) bool { return slices.ContainsFunc(u.Purposes, below) }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(p.document.judging.cookies.all, func(c *cookie) bool { return slices.ContainsFunc(c.purposes, below) })
 }
 
 // others are topics of promises that answer for a matter beside its own.

@@ -132,12 +132,6 @@ func (d *document) checkParties(f *source.File) {
 		}
 		check(p.holds)
 	}
-	for _, p := range d.promises {
-		check(p.holds)
-		if p.when != nil {
-			check(p.when)
-		}
-	}
 	for _, c := range d.judging.cookies.all {
 		if c.party != "own" {
 			refuse(c.at, c.party, uses, "use")
