@@ -13,7 +13,7 @@ import (
 
 // What a runner asks one by one is what live traffic remembers.
 func TestARunnerWritesWhatLiveTrafficWrites(t *testing.T) {
-	p := parsed(t, nordhost+"\nsubjects: [user.contact.email]\n").For("www")
+	r := runner(t, nordhost+"\nsubjects: [user.contact.email]\n")
 	ring := keys.NewFleeting()
 	engine := func(d redact.Decider) (*redact.Engine, *lineSink) {
 		sink := &lineSink{format: record.JSON}
@@ -23,10 +23,7 @@ func TestARunnerWritesWhatLiveTrafficWrites(t *testing.T) {
 		}
 		return e, sink
 	}
-	live, liveSink := engine(p)
-	r := runner(t, nordhost)
-	r.policy = p
-	r.asked = &asked{Policy: p}
+	live, liveSink := engine(r.policy)
 	r.engine, r.lines[record.JSON] = engine(r.asked)
 	for i, text := range []string{
 		"GET /device/7f3c?email=anna%40example.dk&page=2&sort=anna\nHost: www.nordhost.example\nReferer: https://forum.example/t/9?u=anna\nCookie: sid=1; theme=dark\nX-Forwarded-For: 198.51.100.23",
