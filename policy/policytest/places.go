@@ -3,7 +3,6 @@ package policytest
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -215,6 +214,3 @@ func short(s string) string {
 	}
 	return s
 }
-
-// sortedKeys are the keys of a map in their order.
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
