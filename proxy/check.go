@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"errors"
+	"fmt"
 
 	"weir/policy"
 	"weir/policy/source"
@@ -24,15 +25,40 @@ func (c *Config) Check() (*policy.Policy, error) {
 	}
 	p, err := policy.Load(c.Policy)
 	if err == nil {
-		err = retained(c.Policy, p)
+		err = c.accept(p)
 	}
 	err = c.unread(err)
 	return p, errors.Join(c.file.Err(), err)
 }
 
+// accept refuses a policy that this instance can not carry out.
+func (c *Config) accept(p *policy.Policy) error {
+	if wrong := append(retained(c.Policy, p), c.resident(p)...); len(wrong) > 0 {
+		return wrong
+	}
+	return nil
+}
+
+// resident refuses logs outside the countries of the policy's residency, and collectors
+// of which nothing says where they are.
+func (c *Config) resident(p *policy.Policy) (wrong source.Errors) {
+	r := p.Residency()
+	for _, l := range c.Log {
+		switch {
+		case l.Country == "" && l.OTLP == nil, r.Allows(l.Country, nil):
+			continue
+		case l.Country == "":
+			wrong = append(wrong, &source.Error{File: c.file.Name, Pos: l.at, Message: fmt.Sprintf("nothing says where this log is kept, and the policy's residency is %s", r), Instead: "country: DK, or another"})
+		default:
+			wrong = append(wrong, &source.Error{File: c.file.Name, Pos: l.at, Message: fmt.Sprintf("this log is kept in %s, and the policy's residency is %s", l.Country, r), Instead: "a log there"})
+		}
+	}
+	return wrong
+}
+
 // retained refuses a policy that does not say how long entries are kept: no log
 // of weir's is without an end.
-func retained(path string, p *policy.Policy) error {
+func retained(path string, p *policy.Policy) source.Errors {
 	if class, _ := p.Retain(); class != "" {
 		return nil
 	}

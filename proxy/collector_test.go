@@ -193,7 +193,7 @@ func TestWhatIsWrongWithACollectorIsTold(t *testing.T) {
 		"log: [{otlp: \"ftp://a\"}]":                                             "the scheme of this URL is not http or https",
 		"log: [{otlp: \"https://a:4317/x\", protocol: grpc}]":                    "has no path",
 		"log: [{otlp: \"https://a:4317\", format: json}]":                        "`format` is not for a collector",
-		"log: [{otlp: \"https://a:4317\", country: DK}]":                         `"country" is not supported`,
+		"log: [{otlp: \"https://a:4317\", country: Denmark}]":                    "this is no country of ISO 3166-1",
 		"log: [{file: log, ca: x.pem}]":                                          "`ca` is for a collector",
 		"log: [{otlp: \"https://a:4317\", ca: gone.pem}]":                        "gone.pem",
 		"log: [{otlp: \"http://a:4317\", ca: x.pem}]":                            "certificates are for a collector that is reached by https://",

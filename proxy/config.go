@@ -110,6 +110,9 @@ type Log struct {
 	// Buffer bounds the bytes that wait while a sink takes none; 0 is 4 MiB, or
 	// 64 MiB where Config.Strict, which counts what is under way too.
 	Buffer int64
+	// Country is where the entries are kept (ISO 3166-1 alpha-2), "" where the file does not
+	// say. The policy's residency is held against it.
+	Country string
 	// Sync says when the entries of a folder are brought to the disk.
 	Sync accesslog.Sync
 

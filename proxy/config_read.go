@@ -4,18 +4,17 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"time"
 
+	"weir/policy/party"
 	"weir/policy/source"
 	"weir/proxy/accesslog"
 	"weir/redact/record"
 )
 
 // Sections that the design has and this version does not: refused by name.
-var (
-	laterKeys = []string{"ledger"}
-	laterLog  = []string{"country"}
-)
+var laterKeys = []string{"ledger"}
 
 // ReadConfig reads weir.yaml. The error is a source.Errors that tells all that
 // is wrong with it, or that of the file system.
@@ -76,6 +75,16 @@ func some(m source.Mapping, key, instead string) []source.Node {
 	return all
 }
 
+// readCountry reads where a log is kept.
+func readCountry(n source.Node) string {
+	code := n.Word().Value
+	if code == "" || slices.Contains(party.Countries(), code) {
+		return code
+	}
+	n.Refuse("this is no country of ISO 3166-1", "two capital letters, such as DK")
+	return ""
+}
+
 func within(dir, path string) string {
 	if path == "" || filepath.IsAbs(path) {
 		return path
@@ -89,7 +98,8 @@ func readLog(n source.Node, dir string) Log {
 		l.Stdout = n.Enum("stdout") == "stdout"
 		return l
 	}
-	m := n.Map(source.Keys{Known: append([]string{"file", "stdout", "format", "max_size", "max_age", "sync", "buffer"}, collectorKeys...), Later: laterLog})
+	m := n.Map(source.Keys{Known: append([]string{"file", "stdout", "format", "max_size", "max_age", "sync", "buffer", "country"}, collectorKeys...)})
+	l.Country = readCountry(m.Get("country"))
 	file, stdout := m.Get("file"), m.Get("stdout")
 	if m.Get("otlp").Exists() {
 		readLogCollector(&l, n, m, dir)

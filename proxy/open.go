@@ -26,7 +26,7 @@ import (
 func (p *Proxy) open() error {
 	first, policyErr := policy.Load(p.cfg.Policy)
 	if policyErr == nil {
-		policyErr = retained(p.cfg.Policy, first)
+		policyErr = p.cfg.accept(first)
 	}
 	p.bind()
 	if err := p.measure(); err != nil {
@@ -40,7 +40,7 @@ func (p *Proxy) open() error {
 	if err := errors.Join(p.cfg.file.Err(), policyErr); err != nil {
 		return err
 	}
-	p.policy = &reloader{path: p.cfg.Policy, log: p.log, metrics: p.metrics, service: p.cfg.Service, taken: p.taken}
+	p.policy = &reloader{path: p.cfg.Policy, log: p.log, metrics: p.metrics, service: p.cfg.Service, accept: p.cfg.accept, taken: p.taken}
 	if err := p.policy.use(first); err != nil {
 		p.refuse(p.cfg.at.keys, err, "a ring that has this policy's retention classes")
 		return p.cfg.file.Err()

@@ -21,6 +21,8 @@ type reloader struct {
 	service string
 	log     *telemetry.Log
 	metrics *telemetry.Metrics
+	// accept says why a policy can not be carried out here.
+	accept func(*policy.Policy) error
 	// taken is told of each policy before it comes into use; its error keeps it out.
 	taken func(*policy.Policy) error
 
@@ -35,7 +37,7 @@ type reloader struct {
 func (r *reloader) now() *policy.Policy { return r.cur.Load() }
 
 func (r *reloader) use(p *policy.Policy) error {
-	if err := retained(r.path, p); err != nil {
+	if err := r.accept(p); err != nil {
 		return err
 	}
 	if err := r.taken(p); err != nil {
