@@ -13,6 +13,7 @@ func (n Node) Date() time.Time {
 	if !n.Exists() {
 		return time.Time{}
 	}
+	n.recordForm(`^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$`)
 	const instead = "year, month and day, such as 2027-01-01"
 	if n.Is("a number") {
 		n.Refuse(fmt.Sprintf("%s: %s is not a day", quote(n.key), quote(n.node.GetToken().Value)), instead)

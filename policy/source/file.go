@@ -36,6 +36,8 @@ type File struct {
 
 	into     *File    // that includes this one, and has its errors
 	included []string // names, in their order
+
+	shape *Shape // where it is recorded what is read
 }
 
 // Read reads and parses the file at path. The error is that of the file system;
@@ -154,7 +156,7 @@ func (f *File) decode(data []byte) (string, bool) {
 }
 
 // Root is the file's value. It is absent where the file could not be parsed.
-func (f *File) Root() Node { return Node{file: f, node: f.root} }
+func (f *File) Root() Node { return Node{file: f, node: f.root, shape: f.shape} }
 
 // Refuse notes an error. Beyond 100 of them no more are kept.
 func (f *File) Refuse(at Pos, message, instead string) {

@@ -12,6 +12,7 @@ import (
 // Prefix returns a network such as 10.0.0.0/8 or 2001:db8::/32. A single
 // address is the network of it alone.
 func (n Node) Prefix() netip.Prefix {
+	n.recordForm(`^[0-9a-fA-F.:]+(/[0-9]+)?$`)
 	t, ok := n.scalar()
 	if !ok {
 		return netip.Prefix{}
@@ -45,6 +46,7 @@ func (n Node) Prefixes() []netip.Prefix {
 // Address returns a host and port to listen on or to connect to, "host:port". The host
 // may be missing: ":8080" is every address of the machine.
 func (n Node) Address() string {
+	n.recordForm(`:[0-9]+$`)
 	if n.Is("a number") {
 		n.Refuse(quote(n.key)+": expected an address and a port", strconv.Quote(":"+n.node.GetToken().Value))
 		return ""
@@ -73,6 +75,7 @@ func (n Node) Address() string {
 // URL returns an absolute URL of one of the schemes, with a host. Messages do
 // not quote it, since it may hold a password.
 func (n Node) URL(schemes ...string) *url.URL {
+	n.recordForm("^(" + strings.Join(schemes, "|") + ")://")
 	t, ok := n.scalar()
 	if !ok {
 		return nil

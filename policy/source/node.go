@@ -15,6 +15,7 @@ type Node struct {
 	key  string // that it stands behind, for messages
 
 	before []Node // values of the same key of files that are included
+	shape  *Shape // of a file that is recorded, else nil
 }
 
 // Key is a key of a mapping.
@@ -107,8 +108,9 @@ func (n Node) List() []Node {
 		n.expected("a list", instead)
 		return out
 	}
+	of := n.item()
 	for _, v := range seq.Values {
-		out = append(out, Node{file: n.file, node: v, key: n.key})
+		out = append(out, Node{file: n.file, node: v, key: n.key, shape: of})
 	}
 	return out
 }
@@ -136,6 +138,7 @@ func (n Node) Map(keys Keys) Mapping {
 	if len(keys.Known) > 0 {
 		instead = keys.Known[0] + ": …"
 	}
+	n.recordKeys(append([]string{}, keys.Known...))
 	m := n.entries(instead)
 	for _, k := range m.keys {
 		if slices.Contains(keys.Known, k.Text) {
@@ -165,7 +168,10 @@ func (n Node) Map(keys Keys) Mapping {
 
 // Entries returns the mapping that n is, whatever its keys. Duplicates are
 // refused and left out.
-func (n Node) Entries() Mapping { return n.entries("") }
+func (n Node) Entries() Mapping {
+	n.recordKeys(nil)
+	return n.entries("")
+}
 
 func (n Node) entries(instead string) Mapping {
 	m := Mapping{node: n}
@@ -200,7 +206,7 @@ func (n Node) entries(instead string) Mapping {
 		}
 		seen[k.Text] = k.Pos
 		own.keys = append(own.keys, k)
-		own.values = append(own.values, Node{file: n.file, node: p.Value, key: k.Text})
+		own.values = append(own.values, Node{file: n.file, node: p.Value, key: k.Text, shape: n.behind(k)})
 	}
 	if len(n.before) == 0 {
 		return own
@@ -256,6 +262,7 @@ func (m Mapping) Get(name string) Node {
 // Require is Get for a key that must be there. Instead is what to write where it is missing.
 func (m Mapping) Require(name, instead string) Node {
 	n := m.Get(name)
+	m.recordRequired(name)
 	if !n.Exists() && m.node.Exists() && (m.node.Is("a mapping")) {
 		m.node.Refuse(quote(name)+" is missing", instead)
 	}

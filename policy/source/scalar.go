@@ -15,6 +15,11 @@ func (n Node) Text() Text {
 	if !n.Exists() {
 		return Text{}
 	}
+	n.recordText(true)
+	return n.text()
+}
+
+func (n Node) text() Text {
 	at := n.Pos()
 	t := Text{Pos: at, file: n.file, start: at}
 	switch v := n.node.(type) {
@@ -58,6 +63,7 @@ func (n Node) Plain() Text {
 	if !n.Exists() {
 		return Text{}
 	}
+	n.recordKinds("string", "number", "boolean", "null")
 	at := n.Pos()
 	switch v := n.node.(type) {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
@@ -65,7 +71,7 @@ func (n Node) Plain() Text {
 	case *ast.NullNode:
 		return Text{Pos: at, file: n.file, start: at}
 	}
-	return n.Text()
+	return n.text()
 }
 
 // Word is Text that is not empty and on one line.
@@ -73,7 +79,8 @@ func (n Node) Word() Text {
 	if !n.Exists() {
 		return Text{}
 	}
-	t := n.Text()
+	n.recordText(false)
+	t := n.text()
 	if n.Is("text") && (strings.TrimSpace(t.Value) == "" || strings.ContainsAny(t.Value, "\n\t")) {
 		n.Refuse(quote(n.key)+": expected some text on one line", "")
 		return Text{Pos: t.Pos}
@@ -97,7 +104,8 @@ func (n Node) Enum(words ...string) string {
 	if !n.Exists() {
 		return ""
 	}
-	t := n.Text()
+	n.recordForm("", words...)
+	t := n.text()
 	if t.file == nil {
 		return ""
 	}
@@ -122,6 +130,7 @@ func (n Node) Bool() bool {
 	if !n.Exists() {
 		return false
 	}
+	n.recordKinds("boolean")
 	if b, ok := n.node.(*ast.BoolNode); ok {
 		return b.Value
 	}
@@ -143,6 +152,7 @@ func (n Node) Share() float64 {
 	if !n.Exists() {
 		return 0
 	}
+	n.recordRange("number", 0, 1)
 	const instead = "a number from 0 to 1, such as 0.01"
 	switch n.node.(type) {
 	case *ast.IntegerNode, *ast.FloatNode:
@@ -163,6 +173,7 @@ func (n Node) Int(least, most int) int {
 	if !n.Exists() {
 		return 0
 	}
+	n.recordRange("integer", least, most)
 	if _, ok := n.node.(*ast.IntegerNode); !ok {
 		n.expected("a whole number", "")
 		return 0
@@ -188,6 +199,7 @@ func (n Node) Duration() time.Duration {
 	if !n.Exists() {
 		return 0
 	}
+	n.recordForm(`^([0-9]+(d|h|m|s|ms))+$`)
 	const instead = "a number and a unit, such as 30d, 24h, 5m, 1s or 500ms"
 	if n.Is("a number") {
 		if count := n.node.GetToken().Value; strings.Trim(count, "-0.") == "" || count[0] == '-' {
@@ -197,7 +209,7 @@ func (n Node) Duration() time.Duration {
 		}
 		return 0
 	}
-	t := n.Text()
+	t := n.text()
 	if t.file == nil {
 		return 0
 	}
@@ -266,6 +278,7 @@ func (n Node) Size() int64 {
 	if !n.Exists() {
 		return 0
 	}
+	n.recordForm(`^[0-9]+(B|KiB|MiB|GiB|TiB)$`)
 	const instead = "a number and a unit, such as 512B, 64KiB, 10MiB or 1GiB"
 	if n.Is("a number") {
 		if count := n.node.GetToken().Value; strings.Trim(count, "-0.") == "" || count[0] == '-' {
@@ -275,7 +288,7 @@ func (n Node) Size() int64 {
 		}
 		return 0
 	}
-	t := n.Text()
+	t := n.text()
 	if t.file == nil {
 		return 0
 	}
