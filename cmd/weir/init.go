@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"weir/policy/library"
 )
@@ -61,6 +62,9 @@ func (c *initCommand) Run(g *globals) error {
 	}
 	if err := c.write(drafts); err != nil {
 		return err
+	}
+	if err := waive(c.Dir, time.Now()); err != nil {
+		return fault(err)
 	}
 	for _, d := range drafts {
 		fmt.Fprintln(g.stdout, filepath.Join(c.Dir, d.name))

@@ -205,7 +205,7 @@ func templateOf(path string) string {
 		if i == 0 {
 			return "" // nothing says what it is
 		}
-		if word := strings.TrimSuffix(segments[i-1], "s"); placeholder.MatchString(word) {
+		if word := singular(segments[i-1]); placeholder.MatchString(word) {
 			name = word
 		}
 		for placeholders[name] {
@@ -218,6 +218,14 @@ func templateOf(path string) string {
 		return ""
 	}
 	return "/" + strings.Join(segments, "/")
+}
+
+// singular is a word of a path without the s of its plural, as far as can be told.
+func singular(word string) string {
+	if strings.HasSuffix(word, "ss") || strings.HasSuffix(word, "us") {
+		return word
+	}
+	return strings.TrimSuffix(word, "s")
 }
 
 var placeholder = regexp.MustCompile(`^[a-z][a-z_]{1,30}$`)

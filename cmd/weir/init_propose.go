@@ -127,19 +127,20 @@ func (p *proposal) seen(k category.Key) bool {
 
 // suggestion is a rule for a category, and a case for it.
 type suggestion struct {
-	within             category.Key
-	name, purpose, and string
-	then               string
-	header, value      string // of the case: a line of its request, and what must not be written
-	expect             string
+	within        category.Key
+	exactly       bool // nothing below it
+	name, purpose string
+	then          string
+	sent, value   string // of the case: a query or a line of its request, and what must not be written of it
+	expect        string
 }
 
 var suggestions = []suggestion{
-	{category.IPAddress, "visitors' addresses", "essential.service.security", "", "truncate(24, 48)", "X-Forwarded-For: 198.51.100.23", "198.51.100.23", "entry: {client.address: 203.0.113.0}"},
-	{"user.behavior.browsing_history", "pages visitors come from", "analytics.reporting", "", "origin()", "Referer: https://forum.example/t/4711?u=anna", "4711", "redacted: {request.header.referer: origin}"},
-	{"user.device", "browsers", "essential.service.operations.support", ` && field.place == "request.header.user-agent"`, "family()",
+	{category.IPAddress, false, "visitors' addresses", "essential.service.security", "truncate(24, 48)", "X-Forwarded-For: 198.51.100.23", "198.51.100.23", "entry: {client.address: 203.0.113.0}"},
+	{"user.behavior.browsing_history", false, "pages visitors come from", "analytics.reporting", "origin()", "Referer: https://forum.example/t/4711?u=anna", "4711", "redacted: {request.header.referer: origin}"},
+	{"user.device", true, "browsers", "essential.service.operations.support", "family()",
 		"User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "Gecko", "redacted: {request.header.user-agent: family}"},
-	{category.PreciseLocation, "places, to a kilometre", "functional.service", "", "coordinates(2)", "X-Position: 55.676098, 12.568337", "55.676098", ""},
+	{category.PreciseLocation, false, "places, to a kilometre", "functional.service", "coordinates(2)", "?lat=55.676098&lon=12.568337", "55.676098", "redacted: {url.query.lat: coordinates}"},
 }
 
 // people are those categories of which pseudonyms serve.
@@ -152,18 +153,19 @@ var people = []struct {
 	{category.PhoneNumber, "phone=%2B4532123456", "+4532123456"},
 	{category.UniqueID, "userid=4711-8842", "4711-8842"},
 	{"user.account", "username=anna77", "anna77"},
-	{category.CookieID, "client=GA1.2.1234567890.1700000000", "1234567890.1700000000"},
+	{category.CookieID, "cid=GA1.2.1234567890.1700000000", "1234567890.1700000000"},
 	{category.DeviceID, "mac=3C%3A22%3AFB%3A4A%3A91%3A0E", "3C:22:FB:4A:91:0E"},
 }
 
 func (p *proposal) rules(service string) {
 	p.line("\nredact: # what no rule names is not written")
-	var when, query, values []string
+	var when, query, values, expect []string
 	for _, h := range people {
 		if p.seen(h.category) {
 			p.people = append(p.people, h.category)
 			when = append(when, fmt.Sprintf("field.category.within(%q)", h.category))
-			query, values = append(query, h.query), append(values, `"`+h.value+`"`)
+			name, _, _ := strings.Cut(h.query, "=")
+			query, values, expect = append(query, h.query), append(values, `"`+h.value+`"`), append(expect, "url.query."+name+": hash")
 		}
 	}
 	rule := func(name, purpose, when, then string) {
@@ -172,22 +174,27 @@ func (p *proposal) rules(service string) {
 	if len(when) > 0 {
 		rule("people we recognise again for a day", "essential.service.security", strings.Join(when, " || "), "hash()")
 		p.test("people are not recognised in an entry", "service: "+service, "GET /?"+strings.Join(query, "&")+" HTTP/1.1\nHost: www.example.com",
-			"nowhere: ["+strings.Join(values, ", ")+"]")
+			"redacted: {"+strings.Join(expect, ", ")+"}, nowhere: ["+strings.Join(values, ", ")+"]")
 	}
 	for _, s := range suggestions {
 		if !p.seen(s.within) {
 			continue
 		}
-		rule(s.name, s.purpose, fmt.Sprintf("field.category.within(%q)", s.within)+s.and, s.then)
-		expect := fmt.Sprintf("nowhere: [%q]", s.value)
-		if s.expect != "" {
-			expect = s.expect + ", " + expect
+		when := fmt.Sprintf("field.category.within(%q)", s.within)
+		if s.exactly {
+			when = fmt.Sprintf("field.category == %q", s.within)
 		}
-		p.test(s.name, "service: "+service+", client: 203.0.113.77", "GET / HTTP/1.1\nHost: www.example.com\n"+s.header, expect)
+		rule(s.name, s.purpose, when, s.then)
+		query, header := "", s.sent
+		if strings.HasPrefix(s.sent, "?") {
+			query, header = s.sent, "Accept: */*"
+		}
+		p.test(s.name, "service: "+service+", client: 203.0.113.77", "GET /"+query+" HTTP/1.1\nHost: www.example.com\n"+header,
+			s.expect+fmt.Sprintf(", nowhere: [%q]", s.value))
 	}
 	rule("what kind of content it is", "essential.service.operations.support", `field.name == "content-type"`, "keep()")
-	p.test("what kind of content it is", "service: "+service, "GET / HTTP/1.1\nHost: www.example.com\nContent-Type: text/plain",
-		"entry: {http.request.header.content-type: text/plain}")
+	p.test("what kind of content it is", "service: "+service, "GET /?sort=tomorrow-at-noon HTTP/1.1\nHost: www.example.com\nContent-Type: text/plain",
+		"entry: {http.request.header.content-type: text/plain}, nowhere: [tomorrow-at-noon]")
 	p.unwritten()
 }
 
@@ -196,7 +203,7 @@ func (p *proposal) unwritten() {
 	var none []string
 	for k := range p.categories {
 		covered := slices.ContainsFunc(p.people, k.Within) ||
-			slices.ContainsFunc(suggestions, func(s suggestion) bool { return k.Within(s.within) && (s.and == "" || k == s.within) })
+			slices.ContainsFunc(suggestions, func(s suggestion) bool { return k.Within(s.within) && (!s.exactly || k == s.within) })
 		if !covered {
 			none = append(none, string(k))
 		}
@@ -214,18 +221,19 @@ func (p *proposal) parties(service string) {
 		return
 	}
 	p.line("\nparties: # their names, countries, agreements and purposes are not known here")
-	used := map[string]bool{}
+	used, told := map[string]bool{}, false
 	for _, domain := range slices.Sorted(maps.Keys(p.recipients)) {
 		r := p.recipients[domain]
 		id, _, _ := strings.Cut(domain, ".")
-		if id = notInName.ReplaceAllString(id, "-"); used[id] || id == "" {
-			id = notInName.ReplaceAllString(domain, "-")
+		id = strings.Trim(notInName.ReplaceAllString(id, "-"), "-_.")
+		for n := 2; used[id] || id == "" || len(id) > 60; n++ {
+			id = fmt.Sprintf("party-%d", n)
 		}
 		used[id] = true
 		var hosts []string
 		example := domain
 		if r.bare {
-			hosts = append(hosts, domain)
+			hosts = append(hosts, `"`+domain+`"`)
 		}
 		if r.below {
 			hosts, example = append(hosts, `"*.`+domain+`"`), "host."+domain
@@ -235,22 +243,23 @@ func (p *proposal) parties(service string) {
 			categories = append(categories, string(k))
 		}
 		slices.Sort(categories)
-		p.line("  %s:\n    name: %s\n    uses:\n      seen: {hosts: [%s], services: [%s], categories: [%s]}", id, domain, strings.Join(hosts, ", "), service, strings.Join(categories, ", "))
+		p.line("  %q:\n    name: %q\n    uses:\n      seen: {hosts: [%s], services: [%s], categories: [%s]}", id, domain, strings.Join(hosts, ", "), service, strings.Join(categories, ", "))
 		p.test(domain+" is declared", "service: "+service, "GET https://"+example+"/", "party: "+id+"/seen, verdict: allow, by: who is declared")
+		if !told && !slices.Contains(categories, "user.financial.credit_card") {
+			told = true
+			p.test(domain+" gets what it is not declared for", "service: "+service+", categories: [user.financial.credit_card]", "GET https://"+example+"/",
+				"party: "+id+"/seen, verdict: alert, by: more than is declared")
+		}
 	}
 	p.line(`
-egress: # nothing is held back yet: alert becomes deny once the parties are right
-  - name: who is not declared
-    purpose: essential.legal_obligation
-    when: "!party.declared"
-    then: alert("nobody declared this recipient")
+egress: # nothing is held back yet: alert becomes deny, here and in defaults, once the parties are right
   - name: more than is declared
     purpose: essential.legal_obligation
-    when: flow.excess.size() > 0
+    when: party.declared && flow.excess.size() > 0
     then: alert("more than this recipient is declared for")
   - name: who is declared
     purpose: essential.service
     when: party.declared
     then: allow()`)
-	p.test("a recipient that nobody declared is told of", "service: "+service, "GET https://unknown.example/", "party: undeclared, verdict: alert, by: who is not declared")
+	p.test("a recipient that nobody declared is told of", "service: "+service, "GET https://unknown.example/", "party: undeclared, verdict: alert, by: default")
 }
