@@ -45,7 +45,14 @@ func run(args []string, g *globals) (code int) {
 	if err != nil {
 		return report(g.stderr, fault(err))
 	}
+	bare := len(args) == 0
+	if bare { // somebody who asks what there is
+		args = []string{"--help"}
+	}
 	ctx, err := k.Parse(args)
+	if bare {
+		return 2
+	}
 	if exited >= 0 {
 		return exited
 	}
