@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -78,6 +80,7 @@ func (l *logsStatus) Run(g *globals) error {
 		if err != nil {
 			return fault(fmt.Errorf("log folder %s: %w", c.File, err))
 		}
+		slices.SortStableFunc(all, func(a, b accesslog.Standing) int { return cmp.Compare(a.Keep, b.Keep) })
 		s := logStatus{c.File, []logClass{}}
 		for _, of := range all {
 			class := standing(of, now)
