@@ -57,6 +57,7 @@ func (t *tracer) variables(v *view, part celast.Expr) {
 			}
 		case celast.ComprehensionKind:
 			visit(n.AsComprehension().IterRange())
+			visit(n.AsComprehension().AccuInit())
 			visit(n.AsComprehension().LoopStep())
 		}
 	}
