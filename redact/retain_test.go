@@ -119,7 +119,7 @@ func TestAPolicyWhoseEntriesHoldNoSuchFieldIsRefused(t *testing.T) {
 		t.Error("it is taken")
 	}
 	b := newBed(t, typical())
-	b.decider = func() Decider { return p } // at a reload
+	b.decider, b.echo = func() Decider { return p }, nil // at a reload
 	e := b.run(t, request("GET /a?page=2 HTTP\nHost: x", "HTTP/1.1 200 OK"))
 	if e["weir.fault"] != "redaction" || e["retain"] != "30d" || e["url.path"] != nil || b.counts.faults[Walking] != 1 {
 		t.Errorf("%v, %+v", e, b.counts)
