@@ -186,7 +186,7 @@ func (c *trial) suite(path string) (*policytest.Suite, error) {
 		return nil, err
 	}
 	if total > 0 && len(s.Cases) == 0 {
-		return nil, fmt.Errorf("%s: --run %s is the name of no case", path, c.Only)
+		return nil, fmt.Errorf("%s: --run matches the name of no case", path)
 	}
 	return s, nil
 }
@@ -197,7 +197,7 @@ func (c *testCommand) read() (*trial, error) {
 	var err error
 	if c.Only != "" {
 		if t.only, err = regexp.Compile(c.Only); err != nil {
-			return nil, fmt.Errorf("--run: %w", err)
+			return nil, errors.New("--run: this is no regular expression")
 		}
 	}
 	if c.Threshold < 0 || c.Threshold > 100 {
