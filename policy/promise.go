@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	"cel.dev/cel-go/cel"
+	celast "cel.dev/cel-go/common/ast"
 
 	"weir/policy/source"
 	"weir/redact/category"
+	"weir/redact/raw"
 )
 
 // maxPromises bounds the promises of a policy: each is asked about every exchange.
@@ -114,11 +116,23 @@ func compilePromises(all []*promise) (promises, *source.Error) {
 		if err != nil {
 			return out, &source.Error{Pos: p.at, Message: fmt.Sprintf("the promise %q cannot be compiled: %v", cut(p.id), err)}
 		}
-		made.ofFlows = p.reads()&(readsParty|readsPartyName|readsLaw|readsFlow) != 0 && p.reads()&(readsWritten|readsRetention) == 0
+		made.ofFlows = p.reads()&(readsParty|readsPartyName|readsLaw|readsFlow) != 0 && p.reads()&(readsWritten|readsRetention) == 0 && !p.ofInbound()
 		out.all = append(out.all, &made)
 	}
 	out.atoms = a.count
 	return out, nil
+}
+
+// ofInbound reports whether a promise is about what comes in: its `when` compares
+// flow.direction with that. It is asked of what reaches nobody else as well.
+func (p *promise) ofInbound() bool {
+	found := false
+	if p.when != nil {
+		p.when.compared(func(variable string, _ celast.Expr, text, how string) {
+			found = found || variable == "flow.direction" && text == raw.Inbound.String() && how == equals
+		})
+	}
+	return found
 }
 
 // reads is what both expressions of a promise read.

@@ -166,3 +166,27 @@ func TestATenantIsToldOnlyAsThePolicyWritesIt(t *testing.T) {
 		})
 	}
 }
+
+func TestAPromiseOfWhatComesInIsAskedOfWhatReachesNobodyElse(t *testing.T) {
+	const text = `
+promises:
+  - {id: none, when: 'flow.direction == "inbound"', holds: '!flow.carries("user.government_id")'}
+  - {id: out, holds: '!flow.carries("user.government_id")'}
+`
+	s := inbound()
+	s.Complete = false
+	if got := promised(t, text, s); got["none"] != "undecided" || got["out"] != "not concerned" {
+		t.Error(got)
+	}
+	s.Complete = true
+	if got := promised(t, text, s); got["none"] != "kept" {
+		t.Error(got)
+	}
+	s.Categories = []category.Key{category.NationalNumber}
+	if got := promised(t, text, s); got["none"] != "broken" || got["out"] != "not concerned" {
+		t.Error(got)
+	}
+	if got := promised(t, text, leaving("/", "bank.example", category.NationalNumber)); got["none"] != "not concerned" || got["out"] != "broken" {
+		t.Error(got)
+	}
+}
