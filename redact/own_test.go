@@ -56,3 +56,17 @@ func TestUsersDetectorsKnowTheNameOfTheField(t *testing.T) {
 	expect(t, b.run(t, request("GET /?page=1234567&sort=2345678&sort=pris+3456789 HTTP", "HTTP/1.1 200 OK")),
 		map[string]any{"url.query": "page=&sort=2345678&sort=pris%20"})
 }
+
+func TestOneNameInTwoSpellingsIsTwoForDetectors(t *testing.T) {
+	customers, err := detect.NewPattern(detect.PatternConfig{Category: "x.customer", Pattern: `\d{7}`, Near: []string{"page"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := typical(finding("customers", "x.customer", transform.Drop()), rest("all", "url.query.page", transform.Keep()))
+	if p.detects, err = detect.NewSet(detect.SetConfig{Own: []detect.Own{customers}}); err != nil {
+		t.Fatal(err)
+	}
+	b := newBed(t, p)
+	b.run(t, request("GET /?p%61ge=1234567 HTTP", "HTTP/1.1 200 OK")) // that is remembered
+	expect(t, b.run(t, request("GET /?page=1234567 HTTP", "HTTP/1.1 200 OK")), map[string]any{"url.query": "page="})
+}

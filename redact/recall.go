@@ -97,8 +97,8 @@ func (s *state) recall(as manner, f *raw.Field, p *raw.Place, text []byte) (done
 	}
 	r := s.memo.recalled
 	h := maphash.Bytes(r.seeds[0], text)
-	if p.Name == unknownName {
-		h ^= maphash.Bytes(r.seeds[1], f.Name.Peek())
+	if name := f.Name.Peek(); string(name) != p.Name {
+		h ^= maphash.Bytes(r.seeds[1], name) // many names may lead to a place, and the scanner is told the one that was sent
 	}
 	h += (uint64(s.retention.number)<<32 | uint64(p.ID)<<3 | uint64(s.exchange.Direction)<<2 | uint64(as)) * 0x9E3779B97F4A7C15
 	for way := range uint64(2) {
@@ -116,10 +116,6 @@ func (s *state) recall(as manner, f *raw.Field, p *raw.Place, text []byte) (done
 	c.list, c.traces, c.text = c.list[:0], c.traces[:0], text
 	return false, true
 }
-
-// unknownName is that of places whose name is not known, of which the scanner is
-// told the name that was sent.
-const unknownName = "*"
 
 // maxRecalled is the longest value that is remembered, in bytes.
 const maxRecalled = 1 << 10
