@@ -6,6 +6,7 @@ import (
 
 	"weir/redact/category"
 	"weir/redact/transform"
+	"weir/redact/walk"
 )
 
 const pseudonym = "h1."
@@ -50,5 +51,16 @@ func TestNoPieceOfWhatIsNoURLIsReadAsOne(t *testing.T) {
 			t.Errorf("%s is %s", text, got)
 		}
 		without(t, b, "of-bo", "anna")
+	}
+}
+
+func TestAHeaderThatWasCutIsNotRemembered(t *testing.T) {
+	for left := range 6 {
+		b := newBed(t, leaky(at("pages", "request.header.referer", transform.Drop())))
+		const referer = "\nReferer: https://www.example/a?mail=anna@x.dk"
+		many := "\nCookie: " + strings.Repeat("a=b;", walk.MaxFields-3-left)
+		for _, head := range []string{many + referer, referer, many + referer} {
+			b.run(t, request("GET /users HTTP"+head, ""))
+		}
 	}
 }

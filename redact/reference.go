@@ -22,7 +22,10 @@ func (s *state) reference(i int) int {
 	head, parts := &s.items[i], s.items[i+1:end]
 	p := head.place
 	s.maker.Open(transform.Plain)
-	done, mine := s.recall(asReference, &head.field, p, head.field.Value.Peek())
+	done, mine := false, false
+	if !s.cut { // else some of its parts may be missing
+		done, mine = s.recall(asReference, &head.field, p, head.field.Value.Peek())
+	}
 	if done {
 		if !s.maker.Empty() {
 			s.keepValue(head, record.Value{Text: s.maker.Close()})
