@@ -31,7 +31,10 @@ func (s *state) own(i int) int {
 		s.entry.ServerPort = s.port(u)
 	}
 	s.maker.Open(transform.Segment)
-	s.path(u.Path.Peek(), parts)
+	route := s.path(u.Path.Peek(), parts)
+	if t := s.entry.Trace; route != nil && t != nil {
+		t.Route = route.Template
+	}
 	s.entry.Path = s.maker.Close()
 	s.entry.HasQuery = u.HasQuery
 	for j := range parts {

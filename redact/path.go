@@ -8,18 +8,18 @@ import (
 	"weir/redact/transform"
 )
 
-// path writes a path by its template, else segment by segment.
-func (s *state) path(path []byte, parts []item) {
+// path writes a path by its template, which it returns, else segment by segment.
+func (s *state) path(path []byte, parts []item) *raw.Route {
 	if len(path) == 0 {
-		return
+		return nil
 	}
 	if string(path) == "*" {
 		s.maker.Literal("*")
-		return
+		return nil
 	}
 	if route := s.decider.Route(path); route != nil {
 		s.template(route, parts)
-		return
+		return route
 	}
 	rest := path
 	if rest[0] == '/' {
@@ -43,6 +43,7 @@ func (s *state) path(path []byte, parts []item) {
 			s.segmentFindings(it)
 		}
 	}
+	return nil
 }
 
 // segment writes a common word as it is, anything else as {id}.
@@ -111,9 +112,6 @@ func (s *state) segmentFindings(it *item) {
 // template writes a path by the route that it matched. A placeholder with a
 // category is a finding; what is left of it stands in the place of its name.
 func (s *state) template(route *raw.Route, parts []item) {
-	if t := s.entry.Trace; t != nil {
-		t.Route = route.Template
-	}
 	for i := range parts {
 		it := &parts[i]
 		if it.field.Kind != raw.Path {

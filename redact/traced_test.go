@@ -91,3 +91,17 @@ func TestFactsAloneAreNamedByTheSameTrace(t *testing.T) {
 		}
 	}
 }
+
+func TestATraceHasTheRouteOfTheRequest(t *testing.T) {
+	p := leaky(at("pages", "request.header.referer", transform.Keep()))
+	p.route("/device/{id}")
+	b := newBed(t, p)
+	for range echoes {
+		x := traced("GET /users HTTP\nReferer: /device/7", "", traceID, parentID)
+		b.run(t, x)
+		s := b.sinks[record.JSON].sealed
+		if got := s[len(s)-1].Trace; got == nil || got.Route != "" {
+			t.Fatalf("%+v", got)
+		}
+	}
+}
