@@ -31,23 +31,6 @@ func (p *Policy) PromiseRefs() []RuleRef {
 	return refs
 }
 
-// PromiseBranches are the parts that a promise turns on, those of `when` before those of
-// `holds`, in the order of PromiseRefs. Their Value is empty.
-func (p *Policy) PromiseBranches() [][]PartTrace {
-	all := make([][]PartTrace, len(p.promises.all))
-	for i, one := range p.promises.all {
-		if one.when != nil {
-			t := tracer{of: one.when}
-			t.branches(one.concerns, one.when.ast.Expr())
-			all[i] = t.parts
-		}
-		t := tracer{of: one.holds}
-		t.branches(one.kept, one.holds.ast.Expr())
-		all[i] = append(all[i], t.parts...)
-	}
-	return all
-}
-
 // TraceQuestion tells how each rule of `redact` comes to its result for one question, up
 // to the one that decides. Rules that the question is not put to, as those that do not
 // test field.category where it is about a finding, are left out. Of the parts only

@@ -26,8 +26,8 @@ type RuleCoverage struct {
 	Branches []BranchCoverage
 }
 
-// BranchCoverage counts what a part of a condition came to. Of a promise the first part
-// is whether it is kept, which a verdict can change.
+// BranchCoverage counts what a part of a condition came to. Of a promise the part is
+// whether it is kept.
 type BranchCoverage struct {
 	Text        string
 	At          source.Pos
@@ -36,8 +36,6 @@ type BranchCoverage struct {
 
 // ofSections are those whose rules the policy tells of one by one.
 var ofSections = []string{"egress", "respond", "retain"}
-
-const promiseSection = "promises"
 
 // kept stands for the condition of a promise.
 const keptText = "kept"
@@ -58,11 +56,8 @@ func newCoverage(name string, p *policy.Policy) *Coverage {
 	for _, section := range ofSections {
 		add(p.RulesOf(section), p.BranchesOf(section))
 	}
-	first := len(c.Rules)
-	add(p.PromiseRefs(), p.PromiseBranches())
-	for i := range c.Rules[first:] {
-		r := &c.Rules[first+i]
-		r.Branches = append([]BranchCoverage{{Text: keptText, At: r.Rule.At}}, r.Branches...)
+	for _, r := range p.PromiseRefs() {
+		c.Rules = append(c.Rules, RuleCoverage{Rule: r, Branches: []BranchCoverage{{Text: keptText, At: r.At}}})
 	}
 	return c
 }
@@ -83,7 +78,7 @@ func (c *Coverage) trace(t policy.RuleTrace) {
 	if r == nil {
 		return
 	}
-	if t.Result == "true" && t.Rule.Section != promiseSection {
+	if t.Result == "true" {
 		r.Matched++
 	}
 	for _, part := range t.Parts {
@@ -110,17 +105,8 @@ func (c *Coverage) judged(p *policy.Policy, s *policy.Seen, j *policy.Judgement)
 	for _, section := range ofSections {
 		p.Trace(s, section, c.trace)
 	}
-	concerned := map[string]bool{}
 	for _, state := range j.Promises {
-		concerned[state.ID] = j.ToParty || state.State != policy.NotConcerned
-	}
-	p.Trace(s, promiseSection, func(t policy.RuleTrace) {
-		if concerned[t.Rule.Name] { // a promise of what reaches a party is not asked where there is none
-			c.trace(t)
-		}
-	})
-	for _, state := range j.Promises {
-		r := c.rule(promiseSection, state.ID)
+		r := c.rule("promises", state.ID)
 		if r == nil || state.State == policy.NotConcerned {
 			continue
 		}
@@ -178,7 +164,7 @@ func (c *Coverage) pretty(b *strings.Builder) {
 		where := func(at source.Pos) string { return fmt.Sprintf("%s:%d:%d", at.In(c.Policy), at.Line, at.Column) }
 		if r.Matched == 0 {
 			never := "never matched"
-			if r.Rule.Section == promiseSection {
+			if r.Rule.Section == "promises" {
 				never = "never exercised"
 			}
 			fmt.Fprintf(table, "  %s\t%s\t%s %q\n", where(r.Rule.At), never, r.Rule.Section, r.Rule.Name)
@@ -203,7 +189,7 @@ func (c *Coverage) pretty(b *strings.Builder) {
 func constant(text string) bool { return text == "true" || text == "false" }
 
 func branchText(r *RuleCoverage, b *BranchCoverage) string {
-	if r.Rule.Section == promiseSection && b.Text == keptText {
+	if r.Rule.Section == "promises" {
 		return fmt.Sprintf("promise %q is kept", r.Rule.Name)
 	}
 	return short(b.Text)
