@@ -39,8 +39,8 @@ func (r *redactCommand) desk(g *globals, d *rewrite.Defects) (*desk, error) {
 		r.Service = "log"
 	}
 	p = p.For(r.Service)
-	class, keep := p.Retain()
-	if class == "" {
+	kept := p.Retentions()[0]
+	if kept.Class == "" {
 		return nil, fmt.Errorf("%s: nothing says how long entries are kept; write defaults: {retain: 30d}", path)
 	}
 	var ring transform.Keys = keys.NewFleeting()
@@ -49,7 +49,7 @@ func (r *redactCommand) desk(g *globals, d *rewrite.Defects) (*desk, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := of.Class(class, keep); err != nil {
+		if err := of.Class(kept.Class, kept.Keep); err != nil {
 			return nil, err
 		}
 		ring = of
