@@ -53,6 +53,15 @@ func ReadCases(path string) ([]*Case, error) {
 // ParseCases is ReadCases of a file that was read; name stands for it in errors.
 func ParseCases(name string, data []byte) ([]*Case, error) {
 	f := source.Parse(name, data)
+	all := readCases(f)
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// readCases reads a list of cases. What is wrong is noted in f.
+func readCases(f *source.File) []*Case {
 	r := &caseReader{file: f, seen: map[string]int{}, archives: map[string]*archive{}}
 	var all []*Case
 	for i, n := range f.Root().List() {
@@ -64,10 +73,7 @@ func ParseCases(name string, data []byte) ([]*Case, error) {
 			all = append(all, c)
 		}
 	}
-	if err := f.Err(); err != nil {
-		return nil, err
-	}
-	return all, nil
+	return all
 }
 
 // caseReader reads the cases of one file.
