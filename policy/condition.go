@@ -44,6 +44,47 @@ type atom struct {
 	id      int
 	reads   reads
 	program cel.Program
+	// compared is set where the atom is a text variable beside a constant, by == or !=:
+	// then it is asked without the program.
+	compared *compared
+}
+
+// compared is a text variable beside a constant text.
+type compared struct {
+	variable, constant string
+	unlike             bool
+}
+
+// comparison is what n compares, nil where it is anything else.
+func (x *expression) comparison(n celast.Expr) *compared {
+	if n.Kind() != celast.CallKind {
+		return nil
+	}
+	name := n.AsCall().FunctionName()
+	if name != equals && name != unlike {
+		return nil
+	}
+	sides := n.AsCall().Args()
+	for i, side := range sides {
+		variable := x.variable(side)
+		text, ok := constant(sides[1-i])
+		if ok && variable != "" && x.in.variables[variable].typ.IsExactType(cel.StringType) {
+			return &compared{variable, text, name == unlike}
+		}
+	}
+	return nil
+}
+
+// truth compares the variable's value in vars; ok is false where the program has to.
+func (c *compared) truth(vars cel.Activation) (t truth, ok bool) {
+	got, _ := vars.ResolveName(c.variable)
+	switch text := got.(type) {
+	case types.String:
+		return truthOf((string(text) == c.constant) != c.unlike), true
+	case *types.Unknown:
+		return unseen, true
+	}
+	return open, false
 }
 
 // atoms numbers the atoms of a policy. Where known is set, those that are written equal
@@ -86,7 +127,7 @@ func (a *atoms) take(x *expression, n celast.Expr) (*condition, error) {
 		return nil, err
 	}
 	a.count++
-	made := &atom{id: a.count, reads: x.readsOf(n), program: program}
+	made := &atom{id: a.count, reads: x.readsOf(n), program: program, compared: x.comparison(n)}
 	if a.known != nil {
 		a.known[text] = made
 	}

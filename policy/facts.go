@@ -45,6 +45,11 @@ func (f *facts) atom(a *atom) truth {
 	if a.reads&^f.known != 0 {
 		return open
 	}
+	if a.compared != nil {
+		if t, ok := a.compared.truth(f); ok {
+			return t
+		}
+	}
 	v, _, err := a.program.Eval(f)
 	if err != nil {
 		return failed

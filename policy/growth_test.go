@@ -31,7 +31,7 @@ func counted(p *Policy) *int {
 	var take func(c *condition)
 	take = func(c *condition) {
 		if c.op == isAtom {
-			c.atom.program = counting{c.atom.program, runs}
+			c.atom.program, c.atom.compared = counting{c.atom.program, runs}, nil
 		}
 		for _, below := range c.below {
 			take(below)

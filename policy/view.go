@@ -81,6 +81,11 @@ func (v *view) atom(a *atom) truth {
 }
 
 func (v *view) evaluate(a *atom) truth {
+	if a.compared != nil {
+		if t, ok := a.compared.truth(v); ok {
+			return t
+		}
+	}
 	out, _, err := a.program.Eval(v)
 	switch b, ok := out.(types.Bool); {
 	case err != nil:
