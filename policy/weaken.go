@@ -24,8 +24,8 @@ type Weakening struct {
 // longest is how long a weakened rule of `retain` keeps an entry.
 const longest = "years(99)"
 
-// Weakenings are those of every rule, in the order of the sections: each rule removed, each
-// condition true for all, each transform keep(), each verdict and response allow(), each
+// Weakenings are those of every rule, in the order of the sections: each rule removed, which
+// is its condition false, each condition true, each transform keep(), each verdict and response allow(), each
 // retention longer and of whole entries, each promise kept, each default that denies one that allows.
 func (p *Policy) Weakenings() []Weakening {
 	w := weakener{document: p.document}
@@ -71,12 +71,12 @@ func (x *expression) instead(text string) (other *expression, ok bool) {
 }
 
 // always is a condition that is true, and reads what it did: a rule that tests
-// field.category still decides findings.
+// field.category still decides findings. The text may end in a comment.
 func (x *expression) always() (other *expression, ok bool) {
 	if strings.TrimSpace(x.text.Value) == "true" {
 		return nil, false
 	}
-	return x.instead("(" + x.text.Value + ") || true")
+	return x.instead("(" + x.text.Value + "\n) || true")
 }
 
 // exchanged is a list with another element at i.
@@ -196,7 +196,7 @@ func (w *weakener) promises() {
 		if p.when == nil {
 			continue
 		}
-		if never, ok := p.when.instead("(" + p.when.text.Value + ") && false"); ok {
+		if never, ok := p.when.instead("(" + p.when.text.Value + "\n) && false"); ok {
 			change("`when` is always false", func(p *promise) { p.when = never })
 		}
 	}

@@ -16,7 +16,7 @@ controller: {name: N, country: DK, contact: p@n.example}
 defaults: {retain: 30d, egress: deny}
 redact:
   - {name: mail, when: 'field.category.within("user.contact")', then: hash()}
-  - {name: page, when: 'field.place == "url.query.page"', then: keep()}
+  - {name: page, when: 'field.place == "url.query.page" // of a list', then: keep()}
 egress:
   - {name: undeclared, when: '!party.declared', then: 'deny("(no) agreement")', unseen: deny}
   - {name: all, when: "true", then: allow()}
