@@ -14,7 +14,7 @@ func TestAComparisonComesToWhatItsProgramComesTo(t *testing.T) {
 defaults: {egress: deny}
 egress:
   - {name: a, when: 'request.method == "GET" && "POST" != request.method && request.host == ""', then: allow()}
-  - {name: b, when: 'party.use == "" || party.id != "x" || request.scheme == "https" || flow.visibility == "full"', then: allow()}
+  - {name: b, when: 'party.use == "" || party.id != "" || request.scheme == "https" || flow.visibility == "full"', then: allow()}
   - {name: c, when: 'request.path != "/" || request.route == ""', then: allow()}
 `))
 	if err != nil {
