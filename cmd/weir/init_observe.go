@@ -198,7 +198,10 @@ func templateOf(path string) string {
 	}
 	placeholders := map[string]bool{}
 	for i, s := range segments {
-		if s == "" || detect.Word([]byte(s)) {
+		if s == "" {
+			return "" // which a route can not have
+		}
+		if detect.Word([]byte(s)) {
 			continue
 		}
 		name := "id"
