@@ -25,6 +25,7 @@ type commands struct {
 	Check   checkCommand   `cmd:"" help:"Validate both files and lint the policy."`
 	Test    testCommand    `cmd:"" help:"Run the cases beside a policy: what is written, what leaves, what is promised."`
 	Init    initCommand    `cmd:"" help:"Write a starter weir.yaml and policy.yaml, from the library or from what passed."`
+	Schema  schemaCommand  `cmd:"" help:"Print the JSON Schema of policy.yaml, weir.yaml or a file of cases, for editors."`
 	Demo    demoCommand    `cmd:"" help:"A small shop, its third parties and its visitors on loopback; needs no file."`
 	Redact  redactCommand  `cmd:"" help:"Logs that other programs wrote, through the policy."`
 	Logs    logsCommand    `cmd:"" help:"The log: status of each retention class."`
