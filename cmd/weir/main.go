@@ -24,6 +24,7 @@ type commands struct {
 	Run     runCommand     `cmd:"" help:"Serve. SIGHUP reads the policy again, SIGTERM or Ctrl-C drains, a second one ends at once, SIGQUIT too and tells where everything stands."`
 	Check   checkCommand   `cmd:"" help:"Validate both files and lint the policy."`
 	Test    testCommand    `cmd:"" help:"Run the cases beside a policy: what is written, what leaves, what is promised."`
+	Explain explainCommand `cmd:"" help:"One exchange: each field, what was found, which rule decided, what is written; verdict, promises, retention."`
 	Init    initCommand    `cmd:"" help:"Write a starter weir.yaml and policy.yaml, from the library or from what passed."`
 	Schema  schemaCommand  `cmd:"" help:"Print the JSON Schema of policy.yaml, weir.yaml or a file of cases, for editors."`
 	Demo    demoCommand    `cmd:"" help:"A small shop, its third parties and its visitors on loopback; needs no file."`

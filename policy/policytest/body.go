@@ -57,14 +57,18 @@ func joined(m *raw.Message, name string) []byte {
 // Value is walk.Values'.
 func (b *bodyScan) Value(v *walk.Value) (put []byte, change bool) {
 	place := b.policy.Place(v.Kind, v.Name)
+	name := ""
+	if place.Name == "*" {
+		name = plainName(v.Name)
+	}
 	if place.Category != "" && !b.set.Allows(place.Category, v.Text) {
-		b.note(Found{Place: place.Text, Category: place.Category, Confidence: place.Confidence, Kind: v.Kind})
+		b.note(Found{Place: place.Text, Category: place.Category, Confidence: place.Confidence, Kind: v.Kind, Named: true, Name: name})
 	}
 	b.scanner.In(v.Name[max(0, len(v.Name)-maxNameScanned):])
 	findings, complete := b.scanner.Scan(v.Text)
 	for i := range findings {
 		f := &findings[i]
-		b.note(Found{Place: place.Text, Category: f.Category, Confidence: f.Confidence, Kind: v.Kind})
+		b.note(Found{Place: place.Text, Category: f.Category, Confidence: f.Confidence, Kind: v.Kind, Scanned: true, Name: name})
 	}
 	b.cut = b.cut || !complete
 	return nil, false
@@ -73,8 +77,9 @@ func (b *bodyScan) Value(v *walk.Value) (put []byte, change bool) {
 // note adds what was found, once.
 func (b *bodyScan) note(f Found) {
 	for i := range b.found {
-		if g := &b.found[i]; g.Place == f.Place && g.Category == f.Category {
+		if g := &b.found[i]; g.Place == f.Place && g.Category == f.Category && g.Name == f.Name {
 			g.Confidence = max(g.Confidence, f.Confidence)
+			g.Named, g.Scanned = g.Named || f.Named, g.Scanned || f.Scanned
 			return
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"strings"
 	"time"
 
@@ -41,7 +42,7 @@ func New(cfg Config) (*Runner, error) {
 		return nil, errors.New("policytest: a policy and the name of a service are needed")
 	}
 	r := &Runner{policy: cfg.Policy.For(cfg.Service)}
-	r.asked = &asked{Policy: r.policy}
+	r.asked = &asked{Policy: r.policy, seed: maphash.MakeSeed()}
 	engine := redact.Config{Decider: func() redact.Decider { return r.asked }, Service: cfg.Service, Hosts: cfg.Hosts, Keys: keys.NewFleeting()}
 	for f := range r.lines {
 		r.lines[f] = &lineSink{format: record.Format(f)}
@@ -56,6 +57,7 @@ func New(cfg Config) (*Runner, error) {
 // it is settled, so that the engine asks each time.
 type asked struct {
 	*policy.Policy
+	seed    maphash.Seed
 	answers []Answer
 	covered *Coverage // nil where nothing is counted
 }
@@ -68,6 +70,11 @@ type Answer struct {
 	Category   category.Key
 	Confidence uint8 // in hundredths
 	Decision   transform.Decision
+	// Name is the name as it was sent where the policy does not know it, and it may be
+	// told; else "".
+	Name string
+
+	field uint64 // equal for one field of one exchange, whatever the policy knows of it
 }
 
 // Decide is of redact.Decider.
@@ -76,12 +83,29 @@ func (a *asked) Decide(q *raw.Question) transform.Decision {
 	answer := Answer{Place: q.Place, Category: q.Category, Confidence: q.Confidence, Decision: d}
 	if q.Field != nil {
 		answer.Index = q.Field.Index
+		answer.field = a.fieldOf(q.Field)
+		if q.Place != nil && q.Place.Name == "*" {
+			answer.Name = plainName(q.Field.Name.Peek())
+		}
 	}
 	a.answers = append(a.answers, answer)
 	if a.covered != nil {
 		a.covered.question(a.Policy, q)
 	}
 	return d
+}
+
+// fieldOf is a hash of where a field stands, so that the name itself is kept nowhere.
+func (a *asked) fieldOf(f *raw.Field) uint64 {
+	var h maphash.Hash
+	h.SetSeed(a.seed)
+	_, _ = h.Write([]byte{byte(f.Kind), byte(f.Index), byte(f.Index >> 8), byte(f.Index >> 16)})
+	if f.Within != nil {
+		_, _ = h.WriteString(f.Within.Text)
+	}
+	_ = h.WriteByte(0)
+	_, _ = h.Write(f.Name.Peek())
+	return h.Sum64()
 }
 
 // Settled is of redact.Decider.
@@ -128,6 +152,11 @@ type Found struct {
 	Rule       string
 	Transform  string // "" of a body: nothing of it is written
 	Kind       raw.Kind
+	// Named says that where it stands tells the category, Scanned that its form does.
+	// Of heads Answers say so.
+	Named, Scanned bool
+	// Name is as in Answer, of a body.
+	Name string
 }
 
 // errNoEntry is a defect: the engine makes an entry of everything.
