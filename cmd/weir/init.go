@@ -60,6 +60,10 @@ func (c *initCommand) Run(g *globals) error {
 		}
 		drafts = append(drafts, ready...)
 	}
+	drafts, err := described(drafts)
+	if err != nil {
+		return fault(err)
+	}
 	if err := c.write(drafts); err != nil {
 		return err
 	}
@@ -110,11 +114,11 @@ func (c *initCommand) write(drafts []draft) error {
 	if len(there) > 0 && !c.Force {
 		return usage(fmt.Errorf("%s: already there, and nothing was written; --force overwrites", strings.Join(there, ", ")))
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fault(unquoted(err))
-	}
 	for _, d := range drafts {
 		path := filepath.Join(dir, d.name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return fault(unquoted(err))
+		}
 		if slices.Contains(there, filepath.Join(c.Dir, d.name)) {
 			if err := os.Remove(path); err != nil {
 				return fault(unquoted(err))

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
+	"path"
+	"strings"
 
 	"weir/policy"
 	"weir/policy/policytest"
@@ -37,4 +40,24 @@ func writeSchema(w io.Writer, of string) error {
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
 	return e.Encode(schemas[of].shape().Schema(schemas[of].title))
+}
+
+// described are drafts that begin with the line by which editors find a schema, and the
+// schemas beside them.
+func described(drafts []draft) ([]draft, error) {
+	var beside []draft
+	for i, d := range drafts {
+		of, isYAML := strings.CutSuffix(d.name, ".yaml")
+		if _, ok := schemas[of]; !ok || !isYAML {
+			continue
+		}
+		name := path.Join("schema", of+".json")
+		drafts[i].text = append([]byte("# yaml-language-server: $schema="+name+"\n"), d.text...)
+		var text bytes.Buffer
+		if err := writeSchema(&text, of); err != nil {
+			return nil, err
+		}
+		beside = append(beside, draft{name, text.Bytes()})
+	}
+	return append(drafts, beside...), nil
 }
