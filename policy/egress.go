@@ -73,7 +73,8 @@ func (e *egress) plan(v *view, known reads) []planned {
 // judge says what `egress` says of what v is about.
 func (e *egress) judge(v *view) Egress {
 	var out Egress
-	if !v.toParty || !e.used {
+	residency := &v.policy.document.residency
+	if !v.toParty || !e.used && !residency.stated {
 		return out
 	}
 	plan := e.planFor(v)
@@ -98,6 +99,16 @@ func (e *egress) judge(v *view) Egress {
 		said.add(c.ref, &value, how == yes)
 		if !c.monitor && !e.monitor && !v.seen.Monitor {
 			done.add(c.ref, &value, how == yes)
+		}
+	}
+	if value, how := residency.judge(v); how != no {
+		ref := residency.rule()
+		said.add(ref, &value, how == yes)
+		if !e.monitor && !v.seen.Monitor {
+			done.add(ref, &value, how == yes)
+		}
+		if how == unseen {
+			out.Unseen = append(out.Unseen, *ref)
 		}
 	}
 	fallback := verdictValue{verdict: e.fallback, reason: noRuleMatches}

@@ -122,7 +122,7 @@ func (l *lint) against(pr *promise, uses []*declaredUse) {
 
 // denied tells of a use that egress holds back as it is declared, consent given.
 func (l *lint) denied(e Egress, use *declaredUse) {
-	if l.about = "parties." + use.party.ID + ".uses." + use.use.ID; e.Verdict != Deny {
+	if l.about = "parties." + use.party.ID + ".uses." + use.use.ID; e.Verdict != Deny || e.By != nil && e.By.Section == "residency" {
 		return
 	}
 	by, at := "no rule lets it go", ""

@@ -28,6 +28,24 @@ func (r Residency) Allows(country string, safeguards []string) bool {
 		slices.ContainsFunc(safeguards, func(s string) bool { return slices.Contains(r.Safeguards, s) })
 }
 
+// rule names the section where it decides as a rule of egress does.
+func (r Residency) rule() *RuleRef { return &RuleRef{"residency", r.At, "residency"} }
+
+// judge denies personal data that goes to a party outside. Where it was not seen whether
+// there is any, that is unknown.
+func (r Residency) judge(v *view) (verdictValue, truth) {
+	to := v.recipient()
+	switch {
+	case r.Allows(to.Country, to.Safeguard):
+		return verdictValue{}, no
+	case len(v.seen.Categories) > 0:
+		return verdictValue{verdict: Deny, reason: "outside the residency"}, yes
+	case v.seen.Complete:
+		return verdictValue{}, no
+	}
+	return verdictValue{verdict: v.policy.document.judging.defaults.unseen, reason: reasonUnseen}, unseen
+}
+
 func (r Residency) String() string {
 	return strings.Join(append(slices.Clone(r.Countries), r.Safeguards...), ", ")
 }
