@@ -23,6 +23,7 @@ var today = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 func each(t *testing.T, test func(t *testing.T, name string, p *policy.Policy)) {
 	for _, name := range library.Names() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			p, err := policy.Load(filepath.Join(name, "policy.yaml"))
 			if err != nil {
 				t.Fatal(err)
