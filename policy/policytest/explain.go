@@ -118,9 +118,14 @@ func (r *Runner) explain(name string, t *Traffic, at time.Time) (*Explanation, e
 	if err != nil {
 		return nil, err
 	}
-	x := &t.sample.exchange
+	return r.explained(name, t.Service, t.sample, o, seen), nil
+}
+
+// explained explains what was run.
+func (r *Runner) explained(name, service string, s *Sample, o *Outcome, seen *policy.Seen) *Explanation {
+	x := &s.exchange
 	j := r.policy.Judge(seen)
-	e := &Explanation{Policy: name, Service: t.Service, Direction: x.Direction.String(), At: x.Started, Seen: "full"}
+	e := &Explanation{Policy: name, Service: service, Direction: x.Direction.String(), At: x.Started, Seen: "full"}
 	switch {
 	case x.Visibility == raw.SeenTunnel:
 		e.Seen = x.Visibility.String()
@@ -128,7 +133,7 @@ func (r *Runner) explain(name string, t *Traffic, at time.Time) (*Explanation, e
 		e.Seen = raw.SeenHeaders.String()
 	}
 	e.Request = requestText(o)
-	f := fields{policy: r.policy, name: name, sample: t.sample, out: o, judge: j}
+	f := fields{policy: r.policy, name: name, sample: s, out: o, judge: j}
 	e.Fields = f.explain()
 	if more, ok := o.Entry["redacted_more"].(float64); ok {
 		e.unlisted = int(more)
@@ -142,7 +147,7 @@ func (r *Runner) explain(name string, t *Traffic, at time.Time) (*Explanation, e
 		e.Respond = w.respond()
 	}
 	e.Promises, e.Retain = w.promises(), w.retain()
-	return e, nil
+	return e
 }
 
 // requestText is the head line, of what the entry says.

@@ -265,5 +265,13 @@ func (k *checker) outputs() map[string]string {
 		told.WriteString(responseText(&k.judge.Respond[i]))
 	}
 	out["the judgement"] = told.String()
+	if k.suite.explains {
+		var explained strings.Builder
+		e := k.suite.runners[k.test.service].explained(k.suite.Name, k.test.service, k.test.sample, k.out, k.seen)
+		if err := e.JSON(&explained); err != nil {
+			return nil // which a builder never does
+		}
+		out["the explanation"] = explained.String()
+	}
 	return out
 }

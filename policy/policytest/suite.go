@@ -19,6 +19,9 @@ type Suite struct {
 	// Coverage, where it is set by Cover, counts what the cases make of the rules.
 	Coverage *Coverage
 
+	// explains has explanations searched for what must be nowhere.
+	explains bool
+
 	runners map[string]*Runner
 	rules   map[[2]string]policy.RuleRef // by section and name
 }
@@ -40,6 +43,7 @@ func (s *Suite) Cover() { s.Coverage = newCoverage(s.Name, s.Policy) }
 
 // Run runs the cases in their order.
 func (s *Suite) Run() []Result {
+	s.explains = true
 	results := make([]Result, len(s.Cases))
 	for i, c := range s.Cases {
 		results[i] = s.run(c)

@@ -88,7 +88,7 @@ func TestAFailureShowsBothSidesAndTheRuleThatDecided(t *testing.T) {
 		"8 expect.entry.retain 31d 30d",
 		"9 expect.redacted.url.query.email mask user.contact.email: hash",
 		"9 expect.redacted.url.query.page drop not found",
-		"10 expect.nowhere[0] in no output in the combined entry, the common entry, the json entry",
+		"10 expect.nowhere[0] in no output in the combined entry, the common entry, the explanation, the json entry",
 		"10 expect.nowhere[1] in no output in the combined entry, the common entry, the json entry",
 		"11 expect.categories (nothing) user.behavior.browsing_history, user.contact.email",
 		"12 expect.verdict deny allow", "13 expect.by nobody default",
