@@ -25,6 +25,7 @@ type commands struct {
 	Check   checkCommand   `cmd:"" help:"Validate both files and lint the policy."`
 	Test    testCommand    `cmd:"" help:"Run the cases beside a policy: what is written, what leaves, what is promised."`
 	Explain explainCommand `cmd:"" help:"One exchange: each field, what was found, which rule decided, what is written; verdict, promises, retention."`
+	Diff    diffCommand    `cmd:"" help:"Two policies over the same traffic: what would newly leave, newly be written, newly be withheld; exit code 1 where something newly leaks."`
 	Init    initCommand    `cmd:"" help:"Write a starter weir.yaml and policy.yaml, from the library or from what passed."`
 	Schema  schemaCommand  `cmd:"" help:"Print the JSON Schema of policy.yaml, weir.yaml or a file of cases, for editors."`
 	Demo    demoCommand    `cmd:"" help:"A small shop, its third parties and its visitors on loopback; needs no file."`

@@ -50,10 +50,7 @@ type fields struct {
 }
 
 func (f *fields) explain() []ExplainedField {
-	f.rules = map[string]policy.RuleRef{}
-	for _, r := range f.policy.RedactRules() {
-		f.rules[r.Name] = r
-	}
+	f.know()
 	f.all = []ExplainedField{}
 	for i := range f.out.Answers {
 		f.answer(&f.out.Answers[i])
@@ -73,6 +70,14 @@ func (f *fields) explain() []ExplainedField {
 	}
 	slices.SortStableFunc(f.all, func(a, b ExplainedField) int { return int(a.kind) - int(b.kind) })
 	return slices.DeleteFunc(f.all, f.dull)
+}
+
+// know learns where the rules stand.
+func (f *fields) know() {
+	f.rules = map[string]policy.RuleRef{}
+	for _, r := range f.policy.RedactRules() {
+		f.rules[r.Name] = r
+	}
 }
 
 // dull is a host that the head line has told already, and of which nothing was found.
