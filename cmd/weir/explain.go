@@ -17,13 +17,14 @@ import (
 )
 
 type explainCommand struct {
-	Config  string   `help:"The weir.yaml whose policy and service are meant where no policy is named." short:"c" placeholder:"FILE"`
-	Service string   `help:"The service that the exchange is of; that of weir.yaml, else www. A case says its own." placeholder:"NAME"`
-	Case    string   `help:"The name of the case, in a file of cases." placeholder:"NAME"`
-	Index   int      `help:"Which exchange of the file, from 0." placeholder:"N"`
-	At      string   `help:"The day by whose law is judged where the exchange has none; today where it is left out." placeholder:"DATE"`
-	Format  string   `help:"pretty or json." enum:"pretty,json" default:"pretty"`
-	Args    []string `arg:"" optional:"" name:"policy-file" help:"A policy, and an exchange: HTTP/1.1 as text, an HTTP Archive or a file of cases; - is standard input. Without a policy: that of weir.yaml, else policy.yaml."`
+	Config  string `help:"The weir.yaml whose policy and service are meant where no policy is named." short:"c" placeholder:"FILE"`
+	Service string `help:"The service that the exchange is of; that of weir.yaml, else www. A case says its own." placeholder:"NAME"`
+	Case    string `help:"The name of the case, in a file of cases." placeholder:"NAME"`
+	Index   int    `help:"Which exchange of the file, from 0." placeholder:"N"`
+	At      string `help:"The day by whose law is judged where the exchange has none; today where it is left out." placeholder:"DATE"`
+	Format  string `help:"pretty or json." enum:"pretty,json" default:"pretty"`
+	Policy  string `arg:"" optional:"" help:"A policy, or a folder of one; that of weir.yaml where it is left out, else policy.yaml."`
+	File    string `arg:"" optional:"" help:"The exchange: HTTP/1.1 as text, its answer behind it, an HTTP Archive or a file of cases; - is standard input, as where it is left out."`
 }
 
 // Run is kong's.
@@ -32,13 +33,7 @@ func (c *explainCommand) Run(g *globals) error {
 	if err != nil {
 		return usage(err)
 	}
-	if len(c.Args) > 2 {
-		return usage(errors.New("one policy and one exchange are explained, and here are more arguments"))
-	}
-	named, file, err := c.files()
-	if err != nil {
-		return usage(err)
-	}
+	named, file := c.files()
 	path, service, err := policyOf(c.Config, named)
 	if err != nil {
 		return usage(err)
@@ -68,17 +63,14 @@ func (c *explainCommand) Run(g *globals) error {
 
 // files tells the policy from the exchange. One argument alone is the exchange, unless it
 // is a policy or a folder.
-func (c *explainCommand) files() (named, file string, err error) {
-	switch len(c.Args) {
-	case 2:
-		return c.Args[0], c.Args[1], nil
-	case 1:
-		if isPolicy(c.Args[0]) {
-			return c.Args[0], "-", nil
-		}
-		return "", c.Args[0], nil
+func (c *explainCommand) files() (named, file string) {
+	switch {
+	case c.File != "":
+		return c.Policy, c.File
+	case c.Policy == "" || isPolicy(c.Policy):
+		return c.Policy, "-"
 	}
-	return "", "-", nil
+	return "", c.Policy
 }
 
 // isPolicy reports whether a path is that of a folder, or of a file of YAML that is no list,
