@@ -118,7 +118,7 @@ func (k *checker) entry(e *expectation) {
 		got := written(k.out.Entry[w.key.Text])
 		if len(w.texts) == 0 {
 			if got != nil {
-				k.differs("entry."+w.key.Text, w.key.Pos, "(nothing)", strings.Join(got, ", "), k.deciders(w.key.Text)...)
+				k.differs("entry."+w.key.Text, w.key.Pos, "(nothing)", e.told(got), k.deciders(w.key.Text)...)
 			}
 			continue
 		}
@@ -127,12 +127,24 @@ func (k *checker) entry(e *expectation) {
 			same = equal(w.texts[j].Value, got[j])
 		}
 		if !same {
-			k.differs("entry."+w.key.Text, w.key.Pos, joinTexts(w.texts), shown(strings.Join(got, ", ")), k.deciders(w.key.Text)...)
+			k.differs("entry."+w.key.Text, w.key.Pos, joinTexts(w.texts), e.told(got), k.deciders(w.key.Text)...)
 		}
 	}
 	for i := range e.redacted {
 		k.redacted(&e.redacted[i])
 	}
+}
+
+// told is what a report says of a value of an entry. What is to stand in no output does
+// not stand in this one either.
+func (e *expectation) told(got []string) string {
+	text := strings.Join(got, ", ")
+	for _, t := range e.nowhere {
+		if stands(text, t.Value) {
+			return "(what is to stand nowhere)"
+		}
+	}
+	return shown(text)
 }
 
 // equal compares a text, or a number however it is written.

@@ -19,15 +19,16 @@ const leastEncoded = 6
 const maxUnescaped = 4
 
 // stands reports whether a value stands in an output: as it is, in any case, under
-// percent-encoding, base64 at any alignment, hexadecimal, UTF-16, as an address in another spelling, or by the part of a
+// percent-encoding and the escapes of quoted text, base64 at any alignment, hexadecimal, UTF-16, as an address in another spelling, or by the part of a
 // mail address before the @.
 func stands(output, value string) bool {
 	all := needles(value)
 	layer := []byte(output)
 	for range maxUnescaped + 1 {
 		folded := bytes.ToLower(layer)
+		quoted := bytes.ToLower(unquoted(layer))
 		for _, n := range all {
-			if bytes.Contains(folded, n) {
+			if bytes.Contains(folded, n) || bytes.Contains(quoted, n) {
 				return true
 			}
 		}
@@ -51,6 +52,39 @@ func unescaped(b []byte) []byte {
 			out = append(append(out, n...), part[2:]...)
 		} else {
 			out = append(append(out, '%'), part...)
+		}
+	}
+	return out
+}
+
+// unquoted undoes the escapes that entries have in quotes: \" and \\,
+// \t and its like, \xHH, \u00HH.
+func unquoted(b []byte) []byte {
+	first, rest, more := bytes.Cut(b, []byte{'\\'})
+	if !more {
+		return b
+	}
+	out := append(make([]byte, 0, len(b)), first...)
+	for len(rest) > 0 {
+		c, digits := rest[0], rest[1:]
+		switch {
+		case c == 'u' && bytes.HasPrefix(digits, []byte("00")) && len(digits) >= 4:
+			digits = digits[2:]
+			fallthrough
+		case c == 'x' && len(digits) >= 2:
+			if n, err := hex.DecodeString(string(digits[:2])); err == nil {
+				c, rest = n[0], digits[1:]
+			}
+		default:
+			if i := bytes.IndexByte([]byte("abtnvfr"), c); i >= 0 {
+				c = "\a\b\t\n\v\f\r"[i]
+			}
+		}
+		out = append(out, c)
+		first, rest, more = bytes.Cut(rest[1:], []byte{'\\'})
+		out = append(out, first...)
+		if !more {
+			break
 		}
 	}
 	return out

@@ -39,7 +39,7 @@ func TestAValueIsSeenInEveryEncoding(t *testing.T) {
 		}
 	}
 	for output, value := range map[string]string{"cb00:: ::ffff:cb00:714d": "203.0.113.77", "of 203-0-113-77": "203.0.113.77", "20010db8007700000000000000000001": "2001:db8:77::1",
-		"annajensen": "annajensen@example.dk"} {
+		"annajensen": "annajensen@example.dk", `{"x":"say \"hi\" to O\\Brien\u0009now"}`: "\"hi\" to o\\brien\tnow", `"Anna \xC3\x86r\xC3\xB8"`: "Anna Ærø"} {
 		if !stands(output, value) {
 			t.Errorf("%s is not seen in %s", value, output)
 		}

@@ -84,7 +84,7 @@ func TestAFailureShowsBothSidesAndTheRuleThatDecided(t *testing.T) {
 	for _, want := range []string{
 		"FAIL cases.yaml:2:3: all wrong", "LINE EXPECTED GOT",
 		"8 expect.entry.url.path /wrong /device/{id}",
-		"8 expect.entry.url.query (nothing) email=h1.",
+		"8 expect.entry.url.query (nothing) (what is to stand nowhere)",
 		"8 expect.entry.retain 31d 30d",
 		"9 expect.redacted.url.query.email mask user.contact.email: hash",
 		"9 expect.redacted.url.query.page drop not found",
