@@ -9,6 +9,7 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
 
+	"weir/policy/party"
 	"weir/policy/source"
 	"weir/redact/category"
 	"weir/redact/raw"
@@ -181,8 +182,8 @@ func (v *view) shown(name string) string {
 		}
 		return "_OTHER"
 	case name == "request.host":
-		if h := v.recipient().Host; h != "" {
-			return h
+		if r := v.recipient(); r.Host != "" && r.Source != party.Registrable { // a domain may be somebody's: an entry tells
+			return r.Host
 		}
 		return "(not shown)"
 	case name == "request.path":

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"weir/policy"
@@ -141,6 +142,9 @@ func (r *Runner) explained(name, service string, s *Sample, o *Outcome, seen *po
 	w := judgedOf{name: name, policy: r.policy, seen: seen, judge: j}
 	if j.ToParty {
 		e.Party = partyOf(&j.Party)
+		if server, _ := o.Entry["server.address"].(string); !strings.HasSuffix(server, e.Party.Host) {
+			e.Party.Host = "" // something was found in it, and an entry has none of it
+		}
 		e.Egress = w.egress()
 	}
 	if x.Direction == raw.Inbound && !j.ToParty {

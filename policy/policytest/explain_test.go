@@ -3,6 +3,7 @@ package policytest
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -178,6 +179,26 @@ func TestWhatWasSentStandsInNoExplanation(t *testing.T) {
 					t.Errorf("%q stands in\n%s", c, out)
 				}
 			}
+		}
+	}
+}
+
+func TestADomainThatHoldsAnIdentifierIsNotTold(t *testing.T) {
+	const policy = `
+controller: {name: Nordhost ApS, country: DK, contact: privacy@nordhost.example}
+defaults: {retain: 30d, egress: allow}
+redact: [{name: people, when: 'field.category.within("user")', then: drop()}]
+egress:
+  - {name: hosts, when: 'request.host.endsWith(".other")', then: deny("other")}
+`
+	for domain, told := range map[string]bool{"shop.example": true, "010190-1234.example": false} {
+		e, text := explained(t, policy, "GET https://"+domain+"/", 100)
+		written, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(text, domain) != told || strings.Contains(string(written), domain) != told {
+			t.Errorf("%s: %s", domain, text)
 		}
 	}
 }
