@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/publicsuffix"
+
 	"weir/policy"
 	"weir/policy/party"
 	"weir/policy/policytest"
@@ -236,7 +238,7 @@ var placeholder = regexp.MustCompile(`^[a-z][a-z_]{1,30}$`)
 // recipient notes who else was sent to; nil is nobody that can be named.
 func (o *observed) recipient(m *raw.Message, domain string) *recipient {
 	r := o.recipients[domain]
-	if domain == "" || r == nil && len(o.recipients) == maxSeenHosts {
+	if domain == "" || r == nil && (len(o.recipients) == maxSeenHosts || !nameable(domain)) {
 		return nil
 	}
 	if r == nil {
@@ -249,6 +251,21 @@ func (o *observed) recipient(m *raw.Message, domain string) *recipient {
 		r.below = true
 	}
 	return r
+}
+
+// nameable reports whether a domain may stand in a policy: nothing is found in it, and it is
+// one of the net or of a document. Others are machines, which have their owners' names.
+func nameable(domain string) bool {
+	var s detect.Scanner
+	if found, _ := s.Scan([]byte(domain)); len(found) > 0 {
+		return false
+	}
+	switch suffix, listed := publicsuffix.PublicSuffix(domain); suffix {
+	case "example", "test":
+		return true
+	default:
+		return suffix != "home.arpa" && (listed || strings.Contains(suffix, "."))
+	}
 }
 
 // question notes what a rule would be asked.

@@ -79,7 +79,7 @@ func TestNoValueIsProposed(t *testing.T) {
 		"https://www.shop.example/anna/orders/4711?email=anna%40jensen.example&q=diabetes",
 		"https://www.shop.example/users/anna-jensen/orders?anna%40jensen.example=1&cpr=0707614285",
 		"https://anna:hunter22@api.other.example/anna/4711?uip=203.0.113.9",
-		"https://anna-jensen.blog.example/"))
+		"https://anna-jensen.blog.example/", "https://annas-macbook.local/", "https://nas.jensen.lan/", "https://anna.home.arpa/", "https://0707614285.example/"))
 	for line := range strings.Lines(`203.0.113.9 - anna [22/Nov/2026:10:00:01 +0000] "GET /users/anna/orders/4711?anna@jensen.example=77 HTTP/1.1" 200 1 "https://anna.jensen.example/diabetes" "hunter22"
 `) {
 		text += proposed(t, line+line+line)
