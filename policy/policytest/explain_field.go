@@ -17,6 +17,7 @@ type ExplainedField struct {
 	Name     string             `json:"name,omitempty"` // as it was sent, of a place that ends in *, where it may be told
 	Found    []ExplainedFinding `json:"found"`
 	Written  string             `json:"written"`           // "" where nothing of it is
+	Limited  bool               `json:"limited,omitempty"` // nothing is, because of `only` in retain
 	Body     bool               `json:"body,omitempty"`    // of which nothing is ever written
 	Subject  bool               `json:"subject,omitempty"` // a pseudonym of it is among the entry's subjects
 	Route    *ExplainedPlace    `json:"route,omitempty"`   // that makes a placeholder of it
@@ -63,6 +64,7 @@ func (f *fields) explain() []ExplainedField {
 		e := &f.all[i]
 		if !e.Body && e.Route == nil && len(e.Found) > 0 {
 			e.Written = plainPseudonyms(f.written(e))
+			e.Limited = f.limited(e)
 		}
 		if e.Written == "" {
 			e.Declared = declaring(e)

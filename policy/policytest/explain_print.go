@@ -110,6 +110,8 @@ func (f *ExplainedField) rows() []row {
 			written = "no (body); subjects +1"
 		case f.Body:
 			written = "no (body)"
+		case i == 0 && f.Limited:
+			written = "dropped by retain"
 		case i == 0 && f.Written == "":
 			written = "dropped"
 		case i == 0:
@@ -263,16 +265,13 @@ func (e *Explanation) others(s *sheet, v *ExplainedVerdict, decided func(*Explai
 
 // why are the parts of a condition that came to a value, as many as it takes.
 func (r *ExplainedRule) why(value string) string {
-	of := func(p ExplainedPart) bool { return p.Value == value }
-	if !slices.ContainsFunc(r.Parts, of) {
-		of = func(ExplainedPart) bool { return true } // of !x, x is told
+	told := slices.DeleteFunc(slices.Clone(r.Parts), func(p ExplainedPart) bool { return p.Value != value })
+	if len(told) == 0 {
+		told = r.Parts[max(len(r.Parts)-1, 0):] // of !x, x: what was evaluated last turned it
 	}
 	var all []string
-	for i := range r.Parts {
-		p := &r.Parts[i]
-		if !of(*p) {
-			continue
-		}
+	for i := range told {
+		p := &told[i]
 		text := p.Text + " = " + p.Value
 		if reads := p.reads(); reads != "" {
 			text += " (" + reads + ")"

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -102,6 +103,28 @@ func TestAnExplanationFitsItsWidth(t *testing.T) {
 			if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > width {
 				t.Errorf("%d characters where %d fit: %s", n, width, line)
 			}
+		}
+	}
+}
+
+func TestColoursChangeNothingElse(t *testing.T) {
+	e, plain := explained(t, mailchimp, subscribing, 90)
+	var b bytes.Buffer
+	if err := e.Pretty(&Layout{W: &b, Width: 90, Color: true}); err != nil {
+		t.Fatal(err)
+	}
+	if got := regexp.MustCompile("\x1b\\[[0-9]+m").ReplaceAllString(b.String(), ""); got != plain || got == b.String() {
+		t.Errorf("%s\n%s", got, plain)
+	}
+}
+
+func TestWhatRetentionLeavesOutOfAnEntryIsToldSo(t *testing.T) {
+	limited := mailchimp + `  - {name: lists, when: 'request.path.under("/3.0")', then: 'keep_for(days(7)).only(["url.path", "http.request.header.content-type"])'}` + "\n"
+	limited = strings.Replace(strings.Replace(limited, "retain: [{", "retain:\n  - {", 1), `("Bookkeeping Act")'}]`, `("Bookkeeping Act")'}`, 1)
+	_, got := explained(t, limited, subscribing, 100)
+	for _, part := range []string{"  dropped by retain\n", "RETAIN    7d  policy.yaml:29:5 \"lists\"; only url.path, http.request.header.content-type\n"} {
+		if !strings.Contains(got, part) {
+			t.Errorf("not told: %s\n%s", part, got)
 		}
 	}
 }

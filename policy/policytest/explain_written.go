@@ -1,44 +1,72 @@
 package policytest
 
 import (
+	"slices"
 	"strings"
 
 	"weir/redact/raw"
 )
 
-// written is what the entry has of a field.
-func (f *fields) written(e *ExplainedField) string {
+// entryKey is the key of an entry under which a field stands, "" where none does.
+func (e *ExplainedField) entryKey() string {
 	_, name, _ := strings.Cut(strings.TrimPrefix(e.Field, e.kind.Place()), ".")
-	if !e.keeps() {
-		return ""
-	}
 	switch e.kind {
 	case raw.ClientAddress:
-		return f.text("client.address")
+		return "client.address"
 	case raw.PeerAddress:
-		return f.text("network.peer.address")
+		return "network.peer.address"
 	case raw.ClientCertificate:
-		return f.text("client.certificate")
+		return "client.certificate"
 	case raw.Host:
-		return f.text("server.address")
+		return "server.address"
 	case raw.ServerName:
-		return f.text("tls.server_name")
+		return "tls.server_name"
 	case raw.Query:
-		return f.parameter(e.index)
+		return "url.query"
 	case raw.RequestCookie:
-		return f.cookie("http.request.header.cookie", name, e)
+		return "http.request.header.cookie"
 	case raw.ResponseCookie:
-		return f.cookie("http.response.header.set-cookie", name, e)
+		return "http.response.header.set-cookie"
 	case raw.RequestHeader:
-		return f.header("http.request.header."+name, e)
+		return "http.request.header." + name
 	case raw.RequestTrailer:
-		return f.header("http.request.trailer."+name, e)
+		return "http.request.trailer." + name
 	case raw.ResponseHeader:
-		return f.header("http.response.header."+name, e)
+		return "http.response.header." + name
 	case raw.ResponseTrailer:
-		return f.header("http.response.trailer."+name, e)
+		return "http.response.trailer." + name
 	}
 	return ""
+}
+
+// written is what the entry has of a field.
+func (f *fields) written(e *ExplainedField) string {
+	key := e.entryKey()
+	switch {
+	case key == "" || !e.keeps():
+		return ""
+	case e.kind == raw.Query:
+		return f.parameter(e.index)
+	case e.kind == raw.RequestCookie || e.kind == raw.ResponseCookie:
+		_, name, _ := strings.Cut(strings.TrimPrefix(e.Field, e.kind.Place()), ".")
+		return f.cookie(key, name)
+	case strings.HasPrefix(key, "http."):
+		return f.header(key, e)
+	}
+	return f.text(key)
+}
+
+// limited reports whether nothing of a field is left because entries of this retention hold
+// others only.
+func (f *fields) limited(e *ExplainedField) bool {
+	only, key := f.judge.Retention.Only, e.entryKey()
+	if only == nil || e.Written != "" || !e.keeps() || key == "" {
+		return false
+	}
+	return !slices.ContainsFunc(only, func(o string) bool {
+		all, any := strings.CutSuffix(o, "*")
+		return o == key || any && strings.HasPrefix(key, all)
+	})
 }
 
 // keeps reports whether anything of a field may be left.
@@ -85,7 +113,7 @@ func (f *fields) alike(e *ExplainedField) int {
 }
 
 // cookie is what is written of the cookies of a name.
-func (f *fields) cookie(key, name string, e *ExplainedField) string {
+func (f *fields) cookie(key, name string) string {
 	var values []string
 	for _, line := range written(f.out.Entry[key]) {
 		for part := range strings.SplitSeq(line, "; ") {

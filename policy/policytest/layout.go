@@ -135,9 +135,10 @@ func (s *sheet) row(indent string, widths []int, r row) {
 func (s *sheet) wrapped(lead, hang, text, style string) {
 	first := visible(lead)
 	// What leads the first line takes the place of as many characters of its text.
-	for i, part := range fold(strings.Repeat("x", first)+shownText(text), max(s.width, least), visible(hang)) {
+	stand := strings.Repeat("x", max(first-1, 0)) + strings.Repeat(" ", min(first, 1))
+	for i, part := range fold(stand+shownText(text), max(s.width, least), visible(hang)) {
 		if i == 0 {
-			s.line(lead + s.paint(style, part[first:]))
+			s.line(lead + s.paint(style, part[min(first, len(part)):]))
 			continue
 		}
 		s.line(hang + s.paint(style, strings.TrimLeft(part, " ")))
