@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -76,11 +77,13 @@ func (k *checker) lint(p *policy.Policy) {
 		return
 	}
 	found, waived := p.LintAll(k.at)
-	for i, remarks := range [][]*policy.Remark{found, waived} {
-		for _, r := range remarks {
-			k.add(finding{File: r.File, Line: r.At.Line, Column: r.At.Column, Level: r.Level.String(), Name: r.Name,
-				About: r.About, Message: r.Message, Instead: r.Instead, Waived: i == 1})
-		}
+	all := slices.Concat(found, waived)
+	slices.SortStableFunc(all, func(a, b *policy.Remark) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.At.Column, b.At.Column))
+	})
+	for _, r := range all {
+		k.add(finding{File: r.File, Line: r.At.Line, Column: r.At.Column, Level: r.Level.String(), Name: r.Name,
+			About: r.About, Message: r.Message, Instead: r.Instead, Waived: slices.Contains(waived, r)})
 	}
 }
 
