@@ -140,6 +140,9 @@ func (s *state) redact(x *raw.Exchange) (ok bool) {
 	s.exchange = x
 	s.retain(x)
 	s.maker.Begin(s.retention.Class, x.Started)
+	if k := s.engine.keys; k != nil && k.Version() != s.memo.version {
+		s.memo = s.engine.remembered(s.decider) // a key was destroyed while x passed: nothing is written by it from memory
+	}
 	s.entry.Reset()
 	s.facts(x)
 	s.addresses(x)

@@ -189,3 +189,34 @@ func TestClassesInTurnsCostNoAllocation(t *testing.T) {
 		t.Errorf("%v allocations a round", n)
 	}
 }
+
+// shredded is a ring whose keys are destroyed while an exchange passes.
+type shredded struct {
+	testKeys
+	times uint64
+}
+
+func (k *shredded) Version() uint64 { return k.times }
+
+func (k *shredded) Key(class string, start time.Time, domain string, key category.Key) (keys.Key, error) {
+	return testKeys{fail: k.times > 0}.Key(class, start, domain, key)
+}
+
+func TestNoPseudonymIsRememberedOfAKeyThatIsDestroyed(t *testing.T) {
+	ring, sink := &shredded{}, &lines{}
+	e, c := newKeyed(t, typical(), ring, sink)
+	for i := range echoes + 1 {
+		x := request("GET /?email=anna@example.dk HTTP", "HTTP/1.1 200 OK")
+		_, o := e.Begin(x)
+		if i == echoes {
+			ring.times++
+		}
+		o.Observe(x)
+		if hashed := bytes.Contains([]byte(sink.got[i]), []byte(`"url.query":"email=h1.`)); hashed != (i < echoes) {
+			t.Errorf("%d: %s", i, sink.got[i])
+		}
+	}
+	if c.faults[Keying] != 1 {
+		t.Errorf("%+v", c)
+	}
+}
