@@ -1,5 +1,5 @@
 // Command weir is a logging proxy that redacts personal data before anything
-// is written. Its commands are run, check, demo and version; each has a file.
+// is written. Each of its commands has a file.
 //
 // Exit codes: 0 done, 1 the thing checked is not so, 2 usage or configuration,
 // 3 fault.
