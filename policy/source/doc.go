@@ -22,5 +22,8 @@
 // returned, so that a reader goes on to find the next error. An absent Node
 // gives zero values and notes nothing.
 //
+// A reader's own calls say what it accepts: a File that is recorded gathers them in a
+// Shape while a specimen with every key is read, and the Shape makes a JSON Schema.
+//
 // The package imports nothing of weir.
 package source
