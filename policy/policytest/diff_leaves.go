@@ -78,7 +78,7 @@ func (d *differ) leaving(k category.Key) {
 	}
 	was, _ := most(&d.old.judge.Egress.Done, a, k)
 	is, place := most(&d.new.judge.Egress.Done, b, k)
-	c := Change{Turn: Leaves, To: receiver(d.new.judge), Category: k, Place: place, Was: was.text, Is: is.text, By: placeOf(d.new.name, d.new.judge.Egress.By), shows: is.rank}
+	c := Change{Turn: Leaves, To: d.new.receiver(), Category: k, Place: place, Was: was.text, Is: is.text, By: placeOf(d.new.name, d.new.judge.Egress.By), shows: is.rank}
 	switch {
 	case was == is || was.rank == withheldRank && is.rank == withheldRank:
 		return
@@ -102,15 +102,15 @@ func most(e *policy.Ruling, places []string, k category.Key) (o out, place strin
 }
 
 // receiver is who receives a request, in a word.
-func receiver(j *policy.Judgement) string {
-	p := &j.Party
+func (p *passed) receiver() string {
+	to := &p.judge.Party
 	switch {
-	case p.Use != "":
-		return p.Use
-	case p.ID != "":
-		return p.ID
-	case p.Host != "":
-		return p.Host + " (not declared)"
+	case to.Use != "":
+		return to.Use
+	case to.ID != "":
+		return to.ID
+	case to.Host != "" && p.out.tells(to.Host):
+		return to.Host + " (not declared)"
 	}
 	return "a recipient that is not declared"
 }

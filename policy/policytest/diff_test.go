@@ -139,3 +139,14 @@ func TestWhatWasSentStandsInNoComparison(t *testing.T) {
 		}
 	}
 }
+
+func TestADifferenceNamesNoDomainThatHoldsAnIdentifier(t *testing.T) {
+	const denied = "controller: {name: Nordhost ApS, country: DK, contact: privacy@nordhost.example}\ndefaults: {retain: 30d, egress: deny}\n" +
+		"redact: [{name: people, when: 'field.category.within(\"user\")', then: drop()}]\negress: [{name: ours, when: party.declared, then: allow()}]\n"
+	for domain, named := range map[string]bool{"shop.example": true, "010190-1234.example": false} {
+		got := told(compared(t, denied, strings.Replace(denied, "egress: deny", "egress: allow", 1), "GET https://"+domain+"/"))
+		if len(got) == 0 || strings.Contains(strings.Join(got, "\n"), domain) != named {
+			t.Errorf("%s: %q", domain, got)
+		}
+	}
+}

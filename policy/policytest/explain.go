@@ -142,8 +142,8 @@ func (r *Runner) explained(name, service string, s *Sample, o *Outcome, seen *po
 	w := judgedOf{name: name, policy: r.policy, seen: seen, judge: j}
 	if j.ToParty {
 		e.Party = partyOf(&j.Party)
-		if server, _ := o.Entry["server.address"].(string); !strings.HasSuffix(server, e.Party.Host) {
-			e.Party.Host = "" // something was found in it, and an entry has none of it
+		if !o.tells(e.Party.Host) {
+			e.Party.Host = ""
 		}
 		e.Egress = w.egress()
 	}
@@ -152,6 +152,13 @@ func (r *Runner) explained(name, service string, s *Sample, o *Outcome, seen *po
 	}
 	e.Promises, e.Retain = w.promises(), w.retain()
 	return e
+}
+
+// tells reports whether the entry has a domain: of one in which something was found it
+// may have nothing.
+func (o *Outcome) tells(domain string) bool {
+	server, _ := o.Entry["server.address"].(string)
+	return strings.HasSuffix(server, domain)
 }
 
 // requestText is the head line, of what the entry says.
