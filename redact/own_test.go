@@ -44,29 +44,31 @@ func TestUsersDetectorsAndAllowedValuesCount(t *testing.T) {
 }
 
 func TestUsersDetectorsKnowTheNameOfTheField(t *testing.T) {
-	customers, err := detect.NewPattern(detect.PatternConfig{Category: "x.customer", Pattern: `\d{7}`, Near: []string{"page", "pris"}})
+	customers, err := detect.NewPattern(detect.PatternConfig{Category: "x.customer", Pattern: `\d{7}`, Near: []string{"page", "pris", "køb"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := typical(finding("customers", "x.customer", transform.Drop()), rest("all", "url.query.sort", transform.Keep()))
+	p := typical(finding("customers", "x.customer", transform.Drop()), rest("all", "url.query.sort", transform.Keep()), rest("all", "url.query.*", transform.Keep()))
 	if p.detects, err = detect.NewSet(detect.SetConfig{Own: []detect.Own{customers}}); err != nil {
 		t.Fatal(err)
 	}
 	b := newBed(t, p)
 	expect(t, b.run(t, request("GET /?page=1234567&sort=2345678&sort=pris+3456789 HTTP", "HTTP/1.1 200 OK")),
 		map[string]any{"url.query": "page=&sort=2345678&sort=pris%20"})
+	expect(t, b.run(t, request("GET /?k%C3%B8b=1234567&x%zzk%C3%B8b=2345678&a+k%C3%B8b=3456789&xk%C3%B8b=4567890 HTTP", "HTTP/1.1 200 OK")),
+		map[string]any{"url.query": "*=&*=2345678&*=&*=4567890"})
 }
 
 func TestOneNameInTwoSpellingsIsTwoForDetectors(t *testing.T) {
-	customers, err := detect.NewPattern(detect.PatternConfig{Category: "x.customer", Pattern: `\d{7}`, Near: []string{"page"}})
+	customers, err := detect.NewPattern(detect.PatternConfig{Category: "x.customer", Pattern: `\d{7}`, Near: []string{"size"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := typical(finding("customers", "x.customer", transform.Drop()), rest("all", "url.query.page", transform.Keep()))
+	p := typical(finding("customers", "x.customer", transform.Drop()), rest("all", "url.query.pagesize", transform.Keep()))
 	if p.detects, err = detect.NewSet(detect.SetConfig{Own: []detect.Own{customers}}); err != nil {
 		t.Fatal(err)
 	}
 	b := newBed(t, p)
-	b.run(t, request("GET /?p%61ge=1234567 HTTP", "HTTP/1.1 200 OK")) // that is remembered
-	expect(t, b.run(t, request("GET /?page=1234567 HTTP", "HTTP/1.1 200 OK")), map[string]any{"url.query": "page="})
+	b.run(t, request("GET /?pagesize=1234567 HTTP", "HTTP/1.1 200 OK")) // that is remembered
+	expect(t, b.run(t, request("GET /?pageSize=1234567 HTTP", "HTTP/1.1 200 OK")), map[string]any{"url.query": "pagesize="})
 }

@@ -68,7 +68,11 @@ func (s *state) byName(f *raw.Field, p *raw.Place, text []byte) {
 	} else {
 		s.named(p.Category, p.Confidence, len(text))
 	}
-	s.scanner.In(f.Name.Peek())
+	name := f.Name.Peek()
+	if f.Kind == raw.Query {
+		name, _ = s.decoded(name, true) // what is not ASCII comes escaped
+	}
+	s.scanner.In(name)
 }
 
 // scan adds what the scanner finds, and takes whose pseudonyms are asked for. It
