@@ -219,23 +219,39 @@ func (k *checker) redacted(w *wantedRedaction) {
 var entryPlaces = map[string][]raw.Kind{"client.address": {raw.ClientAddress}, "network.peer.address": {raw.PeerAddress}, "client.certificate": {raw.ClientCertificate},
 	"server.address": {raw.Host}, "tls.server_name": {raw.ServerName}, "url.path": {raw.Path}, "url.query": {raw.Query}, "http.request.method": {raw.Method}}
 
+// origin is what a key of an entry is made of: fields of some kinds, or what stands at a
+// place and below it.
+type origin struct {
+	kinds  []raw.Kind
+	prefix string
+}
+
+func madeOf(key string) origin {
+	from := origin{kinds: entryPlaces[key]}
+	for i, side := range []string{"request.header.", "request.trailer.", "response.header.", "response.trailer."} {
+		if name, ok := strings.CutPrefix(key, entryParts[i]); ok {
+			from.prefix = side + name
+		}
+	}
+	switch from.prefix {
+	case "request.header.cookie":
+		return origin{kinds: []raw.Kind{raw.RequestCookie}}
+	case "response.header.set-cookie":
+		return origin{kinds: []raw.Kind{raw.ResponseCookie}}
+	}
+	return from
+}
+
+func (o origin) has(kind raw.Kind, place string) bool {
+	return slices.Contains(o.kinds, kind) || o.prefix != "" && (place == o.prefix || strings.HasPrefix(place, o.prefix+"."))
+}
+
 // maxDeciders bounds those that are told of one difference.
 const maxDeciders = 4
 
 // deciders are the rules that decided on what a key of an entry is made of.
 func (k *checker) deciders(key string) []Decider {
-	kinds, prefix := entryPlaces[key], ""
-	for i, side := range []string{"request.header.", "request.trailer.", "response.header.", "response.trailer."} {
-		if name, ok := strings.CutPrefix(key, entryParts[i]); ok {
-			prefix = side + name
-		}
-	}
-	switch prefix {
-	case "request.header.cookie":
-		kinds, prefix = []raw.Kind{raw.RequestCookie}, ""
-	case "response.header.set-cookie":
-		kinds, prefix = []raw.Kind{raw.ResponseCookie}, ""
-	}
+	from := madeOf(key)
 	if key == "retain" {
 		return []Decider{k.retained()}
 	}
@@ -245,7 +261,7 @@ func (k *checker) deciders(key string) []Decider {
 		if a.Place == nil || len(all) == maxDeciders {
 			continue
 		}
-		if slices.Contains(kinds, a.Place.Kind) || prefix != "" && (a.Place.Text == prefix || strings.HasPrefix(a.Place.Text, prefix+".")) {
+		if from.has(a.Place.Kind, a.Place.Text) {
 			of := a.Place.Text
 			if a.Category != "" {
 				of += " " + string(a.Category)

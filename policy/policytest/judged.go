@@ -38,7 +38,7 @@ func (s *Sample) Seen(o *Outcome) *policy.Seen {
 	seen := &policy.Seen{Exchange: &s.exchange, Complete: o.Scanned}
 	for i := range o.Found {
 		f := &o.Found[i]
-		if f.Transform == "keep" || f.Transform == "mask" {
+		if (f.Transform == "keep" || f.Transform == "mask") && !f.Left {
 			seen.Written = with(seen.Written, f.Category)
 		}
 		if !sent(f.Kind) {

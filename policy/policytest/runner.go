@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +34,23 @@ type Runner struct {
 	engine *redact.Engine
 	lines  [record.FormatCount]*lineSink
 	asked  *asked
-	bodies bodyScan
+	// decider is asked but for what an entry holds that its retention does not limit;
+	// limits says that some of them do.
+	decider redact.Decider
+	limits  bool
+	bodies  bodyScan
+}
+
+// unlimited is a policy whose entries hold all that was found, whatever their retention.
+type unlimited struct{ *policy.Policy }
+
+// Retentions is of redact.Decider.
+func (u unlimited) Retentions() []raw.Retention {
+	all := u.Policy.Retentions()
+	for i := range all {
+		all[i].Only = nil
+	}
+	return all
 }
 
 // New makes a Runner. Its pseudonyms are those of no other.
@@ -43,7 +60,9 @@ func New(cfg Config) (*Runner, error) {
 	}
 	r := &Runner{policy: cfg.Policy.For(cfg.Service)}
 	r.asked = &asked{Policy: r.policy, seed: maphash.MakeSeed()}
-	engine := redact.Config{Decider: func() redact.Decider { return r.asked }, Service: cfg.Service, Hosts: cfg.Hosts, Keys: keys.NewFleeting()}
+	r.decider = r.asked
+	r.limits = slices.ContainsFunc(r.policy.Retentions(), func(k raw.Retention) bool { return k.Only != nil })
+	engine := redact.Config{Decider: func() redact.Decider { return r.decider }, Service: cfg.Service, Hosts: cfg.Hosts, Keys: keys.NewFleeting()}
 	for f := range r.lines {
 		r.lines[f] = &lineSink{format: record.Format(f)}
 		engine.Sinks = append(engine.Sinks, r.lines[f])
@@ -152,6 +171,8 @@ type Found struct {
 	Rule       string
 	Transform  string // "" of a body: nothing of it is written
 	Kind       raw.Kind
+	// Left says that the entry's retention leaves out the field in which it would stand.
+	Left bool
 	// Named says that where it stands tells the category, Scanned that its form does.
 	// Of heads Answers say so.
 	Named, Scanned bool
@@ -165,6 +186,42 @@ var errNoEntry = errors.New("the engine made no entry")
 // Run redacts a sample.
 func (r *Runner) Run(s *Sample) (*Outcome, error) {
 	r.asked.answers = nil
+	r.write(s)
+	o := &Outcome{Answers: r.asked.answers}
+	for f, l := range r.lines {
+		o.Lines[f] = l.line
+	}
+	o.Class, o.Keep = r.lines[record.JSON].class, r.lines[record.JSON].keep
+	var err error
+	if o.Entry, err = entryOf(o.Lines[record.JSON]); err != nil {
+		return nil, err
+	}
+	whole := o.Entry
+	if r.limits {
+		r.decider = unlimited{r.policy}
+		r.write(s)
+		r.decider = r.asked
+		if whole, err = entryOf(r.lines[record.JSON].line); err != nil {
+			return nil, err
+		}
+	}
+	r.gather(s, o, whole)
+	return o, nil
+}
+
+// entryOf reads a line of JSON.
+func entryOf(line string) (entry map[string]any, err error) {
+	if err := json.Unmarshal([]byte(line), &entry); err != nil {
+		return nil, errNoEntry
+	}
+	if fault, ok := entry["weir.fault"]; ok && fault != "cut" {
+		return nil, fmt.Errorf("%w with details: %v", errNoEntry, fault)
+	}
+	return entry, nil
+}
+
+// write has the engine write the entry of a sample, in each format.
+func (r *Runner) write(s *Sample) {
 	for _, l := range r.lines {
 		l.line = ""
 	}
@@ -179,24 +236,12 @@ func (r *Runner) Run(s *Sample) (*Outcome, error) {
 		}
 	}
 	observer.Observe(x)
-	o := &Outcome{Answers: r.asked.answers}
-	for f, l := range r.lines {
-		o.Lines[f] = l.line
-	}
-	o.Class, o.Keep = r.lines[record.JSON].class, r.lines[record.JSON].keep
-	if err := json.Unmarshal([]byte(o.Lines[record.JSON]), &o.Entry); err != nil {
-		return nil, errNoEntry
-	}
-	if fault, ok := o.Entry["weir.fault"]; ok && fault != "cut" {
-		return nil, fmt.Errorf("%w with details: %v", errNoEntry, fault)
-	}
-	r.gather(s, o)
-	return o, nil
 }
 
-// gather notes what was found, in the heads by what the entry tells of them.
-func (r *Runner) gather(s *Sample, o *Outcome) {
-	list, _ := o.Entry["redacted"].([]any)
+// gather notes what was found, in the heads by what whole tells of them: the entry before
+// its retention leaves out what it may not hold.
+func (r *Runner) gather(s *Sample, o *Outcome, whole map[string]any) {
+	list, _ := whole["redacted"].([]any)
 	for _, e := range list {
 		m, _ := e.(map[string]any)
 		text := func(key string) string { t, _ := m[key].(string); return t }
@@ -211,10 +256,13 @@ func (r *Runner) gather(s *Sample, o *Outcome) {
 			}
 		}
 		f.Kind = kindAt(f.Place)
+		for key := range whole {
+			f.Left = f.Left || o.Entry[key] == nil && madeOf(key).has(f.Kind, f.Place)
+		}
 		o.Found = append(o.Found, f)
 	}
 	x := &s.exchange
-	o.Scanned = o.Entry["weir.fault"] == nil && o.Entry["redacted_more"] == nil && x.Visibility != raw.SeenTunnel
+	o.Scanned = whole["weir.fault"] == nil && whole["redacted_more"] == nil && x.Visibility != raw.SeenTunnel
 	for _, b := range []struct {
 		kind raw.Kind
 		body []byte
@@ -223,10 +271,10 @@ func (r *Runner) gather(s *Sample, o *Outcome) {
 		if b.m.BodyBytes == 0 {
 			continue
 		}
-		found, whole := r.bodies.scan(r.policy, x, b.kind, b.body)
+		found, all := r.bodies.scan(r.policy, x, b.kind, b.body)
 		o.Found = append(o.Found, found...)
 		if b.kind == raw.RequestBody {
-			o.Scanned = o.Scanned && whole
+			o.Scanned = o.Scanned && all
 		}
 	}
 }
