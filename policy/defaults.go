@@ -7,7 +7,7 @@ import (
 // judging is what the sections say that judge an exchange, checked.
 type judging struct {
 	defaults judgeDefaults
-	egresses bool // there is `egress`
+	egresses bool // there is `egress`, or a default that is not to allow
 	egress   []*clause
 
 	respond []*clause
@@ -20,7 +20,7 @@ type judging struct {
 func readJudging(f *source.File, root, defaults source.Mapping) judging {
 	j := judging{defaults: readJudgeDefaults(f, root, defaults)}
 	j.watchEgress, j.watchRespond = readMode(root.Get("mode"))
-	j.egresses = root.Get("egress").Exists()
+	j.egresses = root.Get("egress").Exists() || j.defaults.egress != Allow
 	j.egress = readClauses(f, root.Get("egress"), egressing(), verdictType, j.defaults, "unseen", "on_error")
 	j.respond = readClauses(f, root.Get("respond"), responding(), responseType, j.defaults, "unseen", "on_error")
 	j.cookies = readCookies(f, root.Get("cookies"))

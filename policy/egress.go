@@ -16,7 +16,7 @@ import (
 // egress is the section of that name, compiled.
 type egress struct {
 	clauses
-	used     bool    // there is such a section
+	used     bool    // there is such a section, or its default
 	fallback Verdict // where no rule matches
 	monitor  bool
 	// plans are what is left of the rules for a declared use, by its name; "" is that

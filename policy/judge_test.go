@@ -104,3 +104,31 @@ parties:
 		}
 	}
 }
+
+// Who receives it is a party, though which of its uses is not known: unknown is not nobody.
+func TestAReverseListenerCanRelayToAPartyOfWhichTheUseIsUndecided(t *testing.T) {
+	const rules = `
+  - {name: sign-in, when: 'party.use == "google/sign-in"', then: allow(), unseen: deny}
+` + judgedParties
+	for path, want := range map[string]policy.Verdict{"/o/oauth2/auth": policy.Allow, "/o/oauth2/..;/x": policy.Deny} {
+		s := leaving(path, "www.nordhost.example", "user.contact.email")
+		s.Exchange.Direction, s.To = raw.Inbound, "accounts.google.com"
+		if j := judge(t, rules, s); !j.ToParty || j.Party.ID != "google" || j.Egress.Verdict != want {
+			t.Errorf("%s: %v, %+v, %s", path, j.ToParty, j.Party, j.Egress.Verdict)
+		}
+	}
+}
+
+// What is said of no rule holds where there are none.
+func TestADefaultDecidesWithoutRules(t *testing.T) {
+	p, err := policy.Parse("policy.yaml", []byte(controller+"defaults: {egress: deny}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := p.Judge(leaving("/", "a.example")).Egress; e.Verdict != policy.Deny || e.By != nil {
+		t.Errorf("%+v", e)
+	}
+	if got := p.Unenforced(); len(got) != 1 || got[0] != "egress" {
+		t.Errorf("unenforced: %v", got)
+	}
+}

@@ -29,7 +29,7 @@ func (v *view) recipient() *party.Recipient {
 		path = string(m.Peek(m.Path))
 	}
 	v.party = v.policy.parties.Find(host, path, v.seen.Recipient)
-	if v.exchange.Direction == raw.Inbound && !v.party.Declared {
+	if v.exchange.Direction == raw.Inbound && (v.party.Source == party.Registrable || v.party.Source == party.Unknown) {
 		v.party = party.Recipient{}
 		return &v.party
 	}
