@@ -51,17 +51,20 @@ func (r *respond) judgeCookie(v *view, out *answers, i int) {
 		shown = d.text()
 	}
 	var best [2]*Response // carried out, and watched
-	matched := false
+	watched := r.monitor || v.seen.Monitor
+	matched := false // a rule that only watches does not stand in the place of a default that does not
 	for _, c := range r.all {
 		if !c.cookies {
 			continue
 		}
 		done, how := r.decide(v, c)
-		matched = matched || how == yes
+		matched = matched || how == yes && (watched || !c.monitor)
 		if done == nil || done.Kind == CapCookie && (set.Session || set.MaxAge <= done.MaxAge) {
 			continue
 		}
-		done.Cookie, done.Index = shown, i
+		if done.Header == "" {
+			done.Cookie, done.Index = shown, i
+		}
 		if done.Kind != StripCookie && done.Kind != CapCookie {
 			out.response(done)
 			continue
@@ -72,7 +75,7 @@ func (r *respond) judgeCookie(v *view, out *answers, i int) {
 		}
 	}
 	if !matched && r.fallback != Allow {
-		done := &Response{Kind: StripCookie, Cookie: shown, Index: i, Reason: noRuleMatches, Monitored: r.monitor || v.seen.Monitor}
+		done := &Response{Kind: StripCookie, Cookie: shown, Index: i, Reason: noRuleMatches, Monitored: watched}
 		if r.fallback == Alert {
 			done.Kind = AlertResponse
 		}
