@@ -82,14 +82,15 @@ func IsList(text []byte) bool {
 // readMessages divides a text where a line begins a message that nothing or an empty
 // line stands before. The first request may leave its version out.
 func readMessages(name, text string, given Given, service string) ([]*Traffic, error) {
-	var starts []int // of messages, in bytes
-	blank, at := true, 0
+	var starts, lines []int // of messages, in bytes, and in lines from 1 on
+	blank, at, number := true, 0, 0
 	for line := range strings.Lines(text) {
+		number++
 		switch bare := strings.TrimRight(line, "\r\n"); {
 		case bare == "":
 			blank = true
 		case blank && (len(starts) == 0 || begins(bare)):
-			starts, blank = append(starts, at), false
+			starts, lines, blank = append(starts, at), append(lines, number), false
 		default:
 			blank = false
 		}
@@ -107,12 +108,12 @@ func readMessages(name, text string, given Given, service string) ([]*Traffic, e
 			return len(text)
 		}
 		request, answer := text[starts[i]:end(i)], ""
-		line := 1 + strings.Count(text[:starts[i]], "\n")
+		line := lines[i]
 		answerLine := line
 		// Of several answers, 103 before 200, the last one counts.
 		for i+1 < len(starts) && strings.HasPrefix(text[starts[i+1]:], "HTTP/") {
 			i++
-			answer, answerLine = text[starts[i]:end(i)], 1+strings.Count(text[:starts[i]], "\n")
+			answer, answerLine = text[starts[i]:end(i)], lines[i]
 		}
 		s, inAnswer, err := ReadHTTP(request, answer)
 		if err != nil {

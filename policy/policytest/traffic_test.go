@@ -67,3 +67,22 @@ func FuzzTraffic(f *testing.F) {
 		}
 	})
 }
+
+// Where a message begins is counted once, and not from the beginning for each.
+func TestReadingManyMessagesTakesTimeByTheirLength(t *testing.T) {
+	most := func(pad int) time.Duration {
+		text := []byte(strings.Repeat("GET /a HTTP/1.1\nX-A: "+strings.Repeat("a", pad)+"\n\n", 20_000))
+		best := time.Hour
+		for range 3 {
+			began := time.Now()
+			if all, err := ReadTraffic("x", text, Given{}, "www"); err != nil || len(all) != 20_000 {
+				t.Fatal(len(all), err)
+			}
+			best = min(best, time.Since(began))
+		}
+		return best
+	}
+	if short, long := most(10), most(1000); long > 12*short {
+		t.Errorf("%v with messages of some bytes, %v with a hundred times as many", short, long)
+	}
+}
