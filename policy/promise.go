@@ -175,8 +175,11 @@ func (s *promises) judge(v *view, e *Egress) []PromiseState {
 		if out[i].State != Broken || !p.ofFlows {
 			continue
 		}
-		if now := p.state(w); now == Kept || now == NotConcerned {
+		switch p.state(w) {
+		case Kept, NotConcerned:
 			out[i].State, out[i].Enforced = Kept, true
+		case Undecided: // what broke it does not go there, and what else does was not seen
+			out[i].State = Undecided
 		}
 	}
 	return out

@@ -91,6 +91,7 @@ func TestWhatEgressHoldsBackIsKept(t *testing.T) {
 		}
 		return s
 	}
+	partly := unscanned("bank.example", "user.contact.email")
 	watched := leaving("/", "bank.example", "user.contact.email")
 	watched.Monitor = true
 	for name, c := range map[string]struct {
@@ -98,15 +99,16 @@ func TestWhatEgressHoldsBackIsKept(t *testing.T) {
 		seen  *policy.Seen
 		want  string
 	}{
-		"denied":             {deny, mail, "kept (enforced)"},
-		"would be denied":    {"mode: monitor\n" + deny, mail, "broken"},
-		"only watched":       {deny, watched, "broken"},
-		"not carried at all": {deny, leaving("/", "bank.example"), "kept"},
-		"stripped":           {strip, mail, "kept (enforced)"},
-		"dropped":            {rewrite, at("url.query.m"), "kept (enforced)"},
-		"a pseudonym":        {rewrite, at("url.query.n"), "broken"},
-		"elsewhere too":      {rewrite, at("url.query.m", "url.query.o"), "broken"},
-		"nobody knows where": {rewrite, mail, "broken"},
+		"stripped, not all seen": {strip, partly, "undecided"},
+		"denied":                 {deny, mail, "kept (enforced)"},
+		"would be denied":        {"mode: monitor\n" + deny, mail, "broken"},
+		"only watched":           {deny, watched, "broken"},
+		"not carried at all":     {deny, leaving("/", "bank.example"), "kept"},
+		"stripped":               {strip, mail, "kept (enforced)"},
+		"dropped":                {rewrite, at("url.query.m"), "kept (enforced)"},
+		"a pseudonym":            {rewrite, at("url.query.n"), "broken"},
+		"elsewhere too":          {rewrite, at("url.query.m", "url.query.o"), "broken"},
+		"nobody knows where":     {rewrite, mail, "broken"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := promised(t, mailStays+c.rules, c.seen)["mail"]; got != c.want {

@@ -53,13 +53,16 @@ func folded(text string) string {
 }
 
 // has reports whether a quote stands in the document, word for word. Dots for what was
-// left out stand for any text.
+// left out stand for any text, but dots alone quote nothing.
 func (p prose) has(quote string) bool {
 	return inOrder(p.text, quote)
 }
 
 func inOrder(text, quote string) bool {
 	quote = strings.ReplaceAll(folded(quote), "[...]", "...")
+	if strings.Trim(quote, ". ") == "" {
+		return false
+	}
 	for part := range strings.SplitSeq(quote, "...") {
 		if part = strings.TrimSpace(part); part == "" {
 			continue

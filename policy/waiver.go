@@ -96,7 +96,7 @@ func (w *waiver) covers(r *Remark) bool {
 	if w.rule == "" {
 		return true
 	}
-	return slices.ContainsFunc([]string{"redact.", "egress.", "respond.", "retain.", "promises."}, func(section string) bool { return r.is(section + w.rule) })
+	return slices.ContainsFunc([]string{"redact.", "egress.", "respond.", "retain.", "promises."}, func(section string) bool { return r.About == section+w.rule })
 }
 
 // waive takes the remarks out that a waiver silences at a time, and tells of waivers that

@@ -58,6 +58,14 @@ func TestAWaiverSilencesWhatItNamesUntilItsDay(t *testing.T) {
 	}
 }
 
+func TestAWaiverOfARuleIsOfThatRuleAlone(t *testing.T) {
+	const longer = "  - {name: whole.too, when: 'field.category == \"user.device.ip_address\" && field.kind == \"query\"', then: keep()}\n"
+	text := strings.Replace(waiving, "  - {name: whole,", longer+"  - {name: whole,", 1) + "waivers: [{rule: whole, until: 2027-01-01, reason: they move, approved: anna}]\n"
+	if _, waived := remarksOn(t, text, "2026-12-31"); waived != "address-kept redact.whole" {
+		t.Errorf("waived %s", waived)
+	}
+}
+
 func TestEveryCheckHasItsOwnNameAndIsInOrder(t *testing.T) {
 	last := ""
 	for _, c := range policy.Checks() {
