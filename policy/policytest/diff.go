@@ -76,7 +76,7 @@ func Compare(before, after Compared, all []*Traffic, at time.Time) (*Comparison,
 		d.written()
 		d.subjects()
 		d.leaves()
-		d.cookies()
+		d.answers()
 	}
 	slices.SortStableFunc(c.Changes, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(order(a.Turn), order(b.Turn)), cmp.Compare(gravity(b.Category), gravity(a.Category)), cmp.Compare(b.shows, a.shows),

@@ -118,7 +118,31 @@ func (p *passed) receiver() string {
 // browser is who receives cookies.
 const browser = "the visitor's browser"
 
-// cookies notes which cookies reach a browser otherwise.
+// answers notes which responses, and which cookies of one, reach a browser otherwise.
+func (d *differ) answers() {
+	before, after := d.old.refused(), d.new.refused()
+	switch c := (Change{To: browser, Place: "response", shows: wholeRank}); {
+	case before == nil && after == nil:
+		d.cookies()
+	case after == nil:
+		c.Turn, c.Was, c.Is = Leaves, before.Kind.String(), "sent"
+		d.note(c)
+	case before == nil:
+		c.Turn, c.Was, c.Is, c.By = Withheld, "sent", after.Kind.String(), placeOf(d.new.name, after.By)
+		d.note(c)
+	}
+}
+
+// refused is what denies the whole response, nil where nothing does.
+func (p *passed) refused() *policy.Response {
+	for i := range p.judge.Respond {
+		if r := &p.judge.Respond[i]; r.Kind == policy.DenyResponse && !r.Monitored {
+			return r
+		}
+	}
+	return nil
+}
+
 func (d *differ) cookies() {
 	a, all := d.old.held()
 	b, more := d.new.held()
@@ -146,7 +170,7 @@ func (p *passed) held() (of func(i int) *policy.Response, count int) {
 	}
 	return func(i int) *policy.Response {
 		for j := range all {
-			if r := &all[j]; !r.Monitored && (r.Kind == policy.DenyResponse || r.Kind == policy.StripCookie && r.Index == i) {
+			if r := &all[j]; !r.Monitored && r.Kind == policy.StripCookie && r.Index == i {
 				return r
 			}
 		}

@@ -150,3 +150,22 @@ func TestADifferenceNamesNoDomainThatHoldsAnIdentifier(t *testing.T) {
 		}
 	}
 }
+
+// A response that is no longer denied reaches the browser, with or without cookies.
+func TestAResponseThatIsNoLongerDeniedLeaves(t *testing.T) {
+	const before = `
+controller: {name: N, country: DK, contact: p@n.example}
+respond:
+  - {name: people, when: 'request.path.under("/people")', then: deny("people")}
+`
+	after := strings.Replace(before, "/people\"", "/nobody\"", 1)
+	const picture = "GET /people/7 HTTP/1.1\nHost: www.nordhost.example\n\nHTTP/1.1 200 OK\nContent-Type: image/png"
+	for _, c := range []struct {
+		old, new string
+		want     Turn
+	}{{before, after, Leaves}, {after, before, Withheld}} {
+		if d := compared(t, c.old, c.new, picture); len(d.Changes) != 1 || d.Changes[0].Turn != c.want || d.Changes[0].To != browser {
+			t.Errorf("%s: %+v", c.want, d.Changes)
+		}
+	}
+}
