@@ -32,6 +32,8 @@ type Seen struct {
 	// Written are the categories of which the entry holds values that can be read:
 	// kept or masked.
 	Written []category.Key
+	// MoreWritten says that there may be more of them.
+	MoreWritten bool
 
 	// Keep is how long the entry is kept where that is not as `retain` says, but by an
 	// older policy or another instance; 0 else.

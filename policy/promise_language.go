@@ -59,6 +59,9 @@ func writtenFunctions() []cel.EnvOption {
 						return types.True
 					}
 				}
+				if w.seen.MoreWritten {
+					return notSeen
+				}
 				return types.False
 			}))),
 	}

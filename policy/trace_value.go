@@ -98,14 +98,15 @@ func (t *tracer) purposes(v *view, n celast.Expr) []string {
 
 // shownCategories are those that carries() was asked of.
 func (v *view) shownCategories(variable string) (name, value string) {
+	name, all, more := "flow.categories", v.seen.Categories, !v.seen.Complete
 	if variable != "@flow" {
-		return "written", plainText(listOf(v.seen.Written))
+		name, all, more = "written", v.seen.Written, v.seen.MoreWritten
 	}
-	value = plainText(listOf(v.seen.Categories))
-	if !v.seen.Complete {
+	value = plainText(listOf(all))
+	if more {
 		value += " and what was not seen"
 	}
-	return "flow.categories", value
+	return name, value
 }
 
 // shownChoice is what was chosen for a purpose, and where that was read.

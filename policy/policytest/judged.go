@@ -35,7 +35,7 @@ func (c *Case) seen(p *policy.Policy, o *Outcome, monitor bool) *policy.Seen {
 
 // Seen is what the policy judges of a sample that was run.
 func (s *Sample) Seen(o *Outcome) *policy.Seen {
-	seen := &policy.Seen{Exchange: &s.exchange, Complete: o.Scanned}
+	seen := &policy.Seen{Exchange: &s.exchange, Complete: o.Scanned, MoreWritten: o.Unlisted}
 	for i := range o.Found {
 		f := &o.Found[i]
 		if (f.Transform == "keep" || f.Transform == "mask") && !f.Left {

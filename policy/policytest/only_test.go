@@ -1,6 +1,10 @@
 package policytest
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
 
 // An entry that may hold little says no less of what was sent.
 func TestWhatAnEntryMayHoldDoesNotChangeWhatIsJudged(t *testing.T) {
@@ -33,6 +37,39 @@ promises:
 	for _, r := range suite(t, policyText, cases).Run() {
 		if !r.Passed() {
 			t.Errorf("%s: %v %v", r.Case.Name, r.Err, r.Differences)
+		}
+	}
+}
+
+// Of more findings than an entry tells of nobody knows which of them it holds.
+func TestWhatIsWrittenIsUnknownWhereNotAllIsTold(t *testing.T) {
+	var fields, query strings.Builder
+	for i := range 80 {
+		fmt.Fprintf(&fields, "  url.query.f%d: x.f\n", i)
+		fmt.Fprintf(&query, "f%d=a&", i)
+	}
+	policyText := `
+controller: {name: N, country: DK, contact: p@n.example}
+defaults: {retain: 30d}
+fields:
+` + fields.String() + `
+redact:
+  - {name: mail, when: 'field.category.within("x.f") || field.category == "user.contact.email"', then: keep()}
+promises:
+  - {id: mail, quote: "…", holds: '!written.carries("user.contact.email")'}
+`
+	const cases = `
+- name: mail behind much else
+  send: |
+    GET /x?QUERY
+    Host: www.nordhost.example
+  expect: {promises: {mail: STATE}}
+`
+	for query, want := range map[string]string{query.String() + "email=anna%40nordhost.dk": "undecided", "f1=a": "kept", "email=anna%40nordhost.dk": "broken"} {
+		for _, r := range suite(t, policyText, strings.NewReplacer("QUERY", query, "STATE", want).Replace(cases)).Run() {
+			if !r.Passed() {
+				t.Errorf("%.20s: %v %v", query, r.Err, r.Differences)
+			}
 		}
 	}
 }

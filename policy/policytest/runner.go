@@ -161,6 +161,8 @@ type Outcome struct {
 	// Scanned is set where all that goes to the recipient was looked at: of a request
 	// with a body the body too.
 	Scanned bool
+	// Unlisted is set where more was found in the heads than the entry tells of.
+	Unlisted bool
 }
 
 // Found is a category that was found at a place.
@@ -262,7 +264,8 @@ func (r *Runner) gather(s *Sample, o *Outcome, whole map[string]any) {
 		o.Found = append(o.Found, f)
 	}
 	x := &s.exchange
-	o.Scanned = whole["weir.fault"] == nil && whole["redacted_more"] == nil && x.Visibility != raw.SeenTunnel
+	o.Unlisted = whole["weir.fault"] != nil || whole["redacted_more"] != nil
+	o.Scanned = !o.Unlisted && x.Visibility != raw.SeenTunnel
 	for _, b := range []struct {
 		kind raw.Kind
 		body []byte
