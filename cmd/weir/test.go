@@ -103,6 +103,8 @@ func joined(all []error) error {
 	return errors.Join(said...)
 }
 
+var errNoMatch = errors.New("--run matches the name of no case")
+
 // report runs the cases of all policies. Its error is of a file.
 func (c *trial) report() (*policytest.Report, error) {
 	policies, err := c.policies()
@@ -110,9 +112,13 @@ func (c *trial) report() (*policytest.Report, error) {
 		return nil, usage(err)
 	}
 	report := &policytest.Report{}
-	var wrong []error
+	var wrong, none []error
 	for _, path := range policies {
 		s, err := c.suite(path)
+		if errors.Is(err, errNoMatch) {
+			none = append(none, err) // --run may be of the cases of another one
+			continue
+		}
 		if err != nil {
 			wrong = append(wrong, err)
 			continue
@@ -128,6 +134,9 @@ func (c *trial) report() (*policytest.Report, error) {
 			}
 		}
 		report.Suites = append(report.Suites, one)
+	}
+	if len(report.Suites) == 0 {
+		wrong = append(wrong, none...)
 	}
 	if err := errors.Join(wrong...); err != nil {
 		return nil, usage(err)
@@ -186,7 +195,7 @@ func (c *trial) suite(path string) (*policytest.Suite, error) {
 		return nil, err
 	}
 	if total > 0 && len(s.Cases) == 0 {
-		return nil, fmt.Errorf("%s: --run matches the name of no case", path)
+		return nil, fmt.Errorf("%s: %w", path, errNoMatch)
 	}
 	return s, nil
 }
