@@ -34,8 +34,11 @@ type Consent struct {
 	// GPC and DNT are the signals Sec-GPC: 1 and DNT: 1.
 	GPC, DNT bool
 
-	refused []string // what the signals refuse, by the policy
+	refused []refusal // by the signals
 }
+
+// refusal is a purpose that a signal refuses, by the policy.
+type refusal struct{ purpose, from string }
 
 type purposeChoice struct {
 	purpose string
@@ -84,11 +87,8 @@ func (c *Consent) Of(purpose string) (Choice, string) {
 		return choice, from
 	}
 	for _, r := range c.refused {
-		if belowUse(purpose, r) {
-			if c.GPC {
-				return Refused, "gpc"
-			}
-			return Refused, "dnt"
+		if belowUse(purpose, r.purpose) {
+			return Refused, r.from
 		}
 	}
 	return choice, from

@@ -145,10 +145,10 @@ func (p *Policy) Consent(m *raw.Message) *Consent {
 func (s *consents) of(m *raw.Message) *Consent {
 	c := &Consent{GPC: hasField(m, "sec-gpc", "1"), DNT: hasField(m, "dnt", "1")}
 	if c.GPC {
-		c.refused = append(c.refused, s.gpc...)
+		c.refuse(s.gpc, "gpc")
 	}
 	if c.DNT {
-		c.refused = append(c.refused, s.dnt...)
+		c.refuse(s.dnt, "dnt")
 	}
 	if s.at.Line == 0 {
 		c.fromHeaders(m, consentHeader)
@@ -168,6 +168,12 @@ func (s *consents) of(m *raw.Message) *Consent {
 		}
 	}
 	return c
+}
+
+func (c *Consent) refuse(purposes []string, from string) {
+	for _, p := range purposes {
+		c.refused = append(c.refused, refusal{p, from})
+	}
 }
 
 // hasField reports whether a field line of that name is exactly value: of several one

@@ -80,6 +80,13 @@ func TestOnlyOneExactlyIsASignal(t *testing.T) {
 	}
 }
 
+func TestTheSignalThatRefusesIsTold(t *testing.T) {
+	const section = "consent: {gpc: [marketing], dnt: [analytics]}\n"
+	if got := given(consentOf(t, section, "Sec-GPC: 1", "DNT: 1"), "marketing", "analytics"); got != "refused gpc, refused dnt" {
+		t.Error(got)
+	}
+}
+
 func TestCookiesOfConsentManagersAreRead(t *testing.T) {
 	const words = "{statistics: analytics, marketing: [marketing, third_party_sharing], C0002: analytics, C0004: marketing, cookie_cat_statistic: analytics, cookie_cat_marketing: marketing}"
 	for name, c := range map[string]struct{ value, want string }{

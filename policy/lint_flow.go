@@ -10,6 +10,9 @@ import (
 // for nobody else.
 func (l *lint) flows() {
 	all := append(l.uses(), party.Recipient{Source: party.Registrable})
+	for _, p := range l.policy.parties.Parties() { // of which none of its uses is told
+		all = append(all, party.Recipient{ID: p.ID, Role: p.Role, Safeguard: p.Safeguard, Source: party.Elsewhere})
+	}
 	e := l.policy.egress
 	if e.atoms*len(all) > maxShadowWork {
 		return

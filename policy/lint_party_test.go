@@ -94,3 +94,11 @@ warning host-twice parties.b.uses.y policy.yaml:17:19: *.three.example is a/x's 
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
+
+// A party is also who receives what goes to none of its uses for sure.
+func TestARuleAboutAPartyOfUndecidedUseCanMatch(t *testing.T) {
+	text := controller + "defaults: {egress: deny}\negress: [{name: odd paths, when: 'party.id == \"google\" && !party.declared', then: deny(\"no\")}]\n" + strings.TrimSpace(judgedParties) + "\n"
+	if found, _ := remarksOn(t, text, "2026-11-22"); strings.Contains(found, "rule-never-matches") {
+		t.Error(found)
+	}
+}
