@@ -193,3 +193,15 @@ func FuzzCases(f *testing.F) {
 		}
 	})
 }
+
+func TestACaseThatCannotFailIsRefused(t *testing.T) {
+	for _, e := range []string{"nowhere: []", "promises: {}", "entry: {}", "redacted: {}", "rewrite: {}"} {
+		_, err := ParseCases("c.yaml", []byte("- name: a\n  send: GET /\n  expect: {"+e+"}\n"))
+		if err == nil || !strings.Contains(err.Error(), "can not fail") {
+			t.Errorf("%s: %v", e, err)
+		}
+	}
+	if _, err := ParseCases("c.yaml", []byte("- name: a\n  send: GET /\n  expect: {response: [], strip: [], excess: [], categories: []}\n")); err != nil {
+		t.Error(err)
+	}
+}

@@ -95,6 +95,11 @@ func (r *caseReader) expectation(n source.Node, monitor bool) *expectation {
 	if n.Is("a mapping") && m.Len() == 0 {
 		n.Refuse("nothing is expected", "verdict: allow")
 	}
+	for _, key := range []string{"rewrite", "entry", "redacted", "promises", "nowhere"} { // of the others none is something to expect
+		if v := m.Get(key); v.Is("a mapping") && v.Entries().Len() == 0 || v.Is("a list") && len(v.List()) == 0 {
+			v.Refuse(fmt.Sprintf("nothing is expected of %q, and so the case can not fail", key), "what is expected, or no such key")
+		}
+	}
 	e := &expectation{at: n.Pos()}
 	if v := m.Get("verdict"); v.Exists() {
 		e.verdict = word(v)
