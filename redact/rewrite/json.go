@@ -129,11 +129,11 @@ func (c collector) Value(v *walk.Value) ([]byte, bool) {
 }
 
 // collect walks the object at hand once more.
-func (w *lines) collect(x *raw.Exchange) {
+func (w *lines) collect(x *raw.Exchange) bool {
 	var b walk.Body
 	b.Begin(&walk.BodyConfig{Kind: raw.LogField, ContentType: objects, Values: collector{w, x}, Limits: walk.Limits{Value: MaxLine}})
 	_, _ = b.Write(w.line)
-	b.Close()
+	return b.Close() == walk.Scanned
 }
 
 // syslog writes a line of syslog.

@@ -6,6 +6,7 @@ import (
 
 	"weir/redact"
 	"weir/redact/capture"
+	"weir/redact/raw"
 	"weir/redact/record"
 	"weir/redact/walk"
 )
@@ -41,11 +42,12 @@ type lines struct {
 	clock   [26]byte
 	started time.Time // what clock says
 	began   time.Time // the line at hand
+	probe   raw.Exchange
 }
 
 func newLines(e *redact.Engine, f *Format, now time.Time) *lines {
 	w := &lines{format: f, now: now, memory: newMemory(), nothing: "-", members: make(map[string]*capture.Field)}
-	w.cleaner = e.NewCleaner(w.exchange)
+	w.cleaner = e.NewCleaner(func(x *raw.Exchange) { w.exchange(x) })
 	return w
 }
 
@@ -101,12 +103,20 @@ func (w *lines) one(dst, line []byte) []byte {
 
 // templated writes a line that is of one of the format's templates.
 func (w *lines) templated(dst, line []byte) ([]byte, bool) {
+	if !w.parse(line) {
+		return dst, false
+	}
+	return w.spans(dst, line), true
+}
+
+// parse takes a line apart by the first of the format's templates that it is of.
+func (w *lines) parse(line []byte) bool {
 	for _, t := range w.format.templates {
 		if t.Parse(line, &w.parsed) {
-			return w.spans(dst, line), true
+			return true
 		}
 	}
-	return dst, false
+	return false
 }
 
 // spans writes a line that was taken apart: what stands between the fields is the

@@ -81,12 +81,12 @@ func unhex(c byte) byte {
 	return c | 0x20 - 'a' + 10
 }
 
-// exchange tells what the line at hand says of its exchange.
-func (w *lines) exchange(x *raw.Exchange) {
+// exchange tells what the line at hand says of its exchange, and whether all of it
+// could be read.
+func (w *lines) exchange(x *raw.Exchange) bool {
 	m := &x.Request
 	if w.style == record.Bare {
-		w.collect(x)
-		return
+		return w.collect(x)
 	}
 	for i := range w.parsed.Spans {
 		sp := &w.parsed.Spans[i]
@@ -99,6 +99,7 @@ func (w *lines) exchange(x *raw.Exchange) {
 		}
 		w.tell(x, m, sp.Field, text)
 	}
+	return true
 }
 
 // tell puts one field of a line into an exchange.
@@ -144,6 +145,10 @@ func (w *lines) tell(x *raw.Exchange, m *raw.Message, f *capture.Field, text []b
 			m.Scheme = raw.HTTP
 		case "https":
 			m.Scheme = raw.HTTPS
+		case "outbound":
+			x.Direction = raw.Outbound
+		case "tunnel":
+			x.Visibility = raw.SeenTunnel
 		}
 	}
 }
