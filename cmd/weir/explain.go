@@ -1,9 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -17,14 +17,16 @@ import (
 )
 
 type explainCommand struct {
-	Config  string `help:"The weir.yaml whose policy and service are meant where no policy is named." short:"c" placeholder:"FILE"`
-	Service string `help:"The service that the exchange is of; that of weir.yaml, else www. A case says its own." placeholder:"NAME"`
-	Case    string `help:"The name of the case, in a file of cases." placeholder:"NAME"`
-	Index   int    `help:"Which exchange of the file, from 0." placeholder:"N"`
-	At      string `help:"The day by whose law is judged where the exchange has none; today where it is left out." placeholder:"DATE"`
-	Format  string `help:"pretty or json." enum:"pretty,json" default:"pretty"`
-	Policy  string `arg:"" optional:"" help:"A policy, or a folder of one; that of weir.yaml where it is left out, else policy.yaml."`
-	File    string `arg:"" optional:"" help:"The exchange: HTTP/1.1 as text, its answer behind it, an HTTP Archive or a file of cases; - is standard input, as where it is left out."`
+	Config    string `help:"The weir.yaml whose service and hosts are meant, and its policy where none is named." short:"c" placeholder:"FILE"`
+	Service   string `help:"The service that the exchange is of; that of weir.yaml, else www. A case says its own." placeholder:"NAME"`
+	Client    string `help:"The address of who sent the exchange, where it does not say that itself." placeholder:"ADDRESS"`
+	LogFormat string `help:"How a log is written, as weir redact --format has it." default:"auto" placeholder:"FORMAT"`
+	Case      string `help:"The name of the case, in a file of cases." placeholder:"NAME"`
+	Index     int    `help:"Which exchange of the file, from 0." placeholder:"N"`
+	At        string `help:"The day by whose law is judged where the exchange has none; today where it is left out." placeholder:"DATE"`
+	Format    string `help:"pretty or json." enum:"pretty,json" default:"pretty"`
+	Policy    string `arg:"" optional:"" help:"A policy, or a folder of one; that of weir.yaml where it is left out, else policy.yaml."`
+	File      string `arg:"" optional:"" help:"The exchange: HTTP/1.1 as text, its answer behind it, an HTTP Archive, an access log or a file of cases; - is standard input, as where it is left out."`
 }
 
 // Run is kong's.
@@ -34,19 +36,23 @@ func (c *explainCommand) Run(g *globals) error {
 		return usage(err)
 	}
 	named, file := c.files()
-	path, service, err := policyOf(c.Config, named)
+	m, err := meantBy(c.Config, named)
 	if err != nil {
 		return usage(err)
 	}
 	if c.Service != "" {
-		service = c.Service
+		m.service = c.Service
 	}
-	p, policyErr := policy.Load(path)
-	t, err := c.traffic(file, service)
+	by, policyErr := m.load()
+	r, err := newTrafficReader(m.service, c.LogFormat, c.Client)
+	if err != nil {
+		return usage(errors.Join(policyErr, err))
+	}
+	t, err := c.traffic(g, file, r)
 	if err := errors.Join(policyErr, err); err != nil {
 		return usage(err)
 	}
-	e, err := policytest.Explain(path, p, t, at)
+	e, err := policytest.Explain(by, t, at)
 	if err != nil {
 		return fault(err)
 	}
@@ -90,86 +96,78 @@ func isPolicy(path string) bool {
 	return err == nil && !policytest.IsList(data)
 }
 
-// policyOf is the policy file that is meant, and the service it is asked for.
-func policyOf(config, named string) (path, service string, err error) {
-	service = policytest.DefaultService
+// meant is a policy, and what a weir.yaml says beside it.
+type meant struct {
+	path    string // of the policy file
+	service string
+	hosts   []string // that may be written whole
+}
+
+// meantBy is the policy file that is meant, with the service and the hosts of the weir.yaml
+// that is named, or that is there where no policy is named.
+func meantBy(config, named string) (meant, error) {
+	m := meant{service: policytest.DefaultService}
 	if named == "" || config != "" {
 		if config == "" {
 			config = "weir.yaml"
 			if _, err := os.Stat(config); errors.Is(err, os.ErrNotExist) {
-				return "policy.yaml", service, nil
+				m.path = "policy.yaml"
+				return m, nil
 			}
 		}
 		cfg, err := proxy.ReadConfig(config)
 		if cfg == nil {
-			return "", "", err
+			return m, err
 		}
 		if cfg.Service != "" {
-			service = cfg.Service
+			m.service = cfg.Service
 		}
+		m.hosts = cfg.Hosts()
 		if named == "" {
 			if named = cfg.Policy; named == "" {
-				return "", "", fmt.Errorf("%s: names no policy", config)
+				return m, fmt.Errorf("%s: names no policy", config)
 			}
 		}
 	}
 	all, err := policytest.FindPolicies(named)
 	if err != nil {
-		return "", "", err
+		return m, err
 	}
 	if len(all) > 1 {
-		return "", "", fmt.Errorf("%s: there are several policies in this folder; name one", named)
+		return m, fmt.Errorf("%s: there are several policies in this folder; name one", named)
 	}
-	return all[0], service, nil
+	m.path = all[0]
+	return m, nil
+}
+
+// load reads the policy.
+func (m *meant) load() (policytest.Compared, error) {
+	p, err := policy.Load(m.path)
+	return policytest.Compared{Name: m.path, Policy: p, Hosts: m.hosts}, err
 }
 
 // traffic is the exchange that is meant.
-func (c *explainCommand) traffic(file, service string) (*policytest.Traffic, error) {
-	all, err := readTraffic(file, service)
-	if err != nil {
+func (c *explainCommand) traffic(g *globals, file string, r *trafficReader) (*policytest.Traffic, error) {
+	var meant *policytest.Traffic
+	count := 0
+	_, err := r.read(context.Background(), file, func(t *policytest.Traffic) error {
+		if meant == nil && (c.Case != "" && t.Case() == c.Case || c.Case == "" && count == c.Index) {
+			meant = t
+		}
+		count++
+		return nil
+	})
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if c.Case != "" {
-		for _, t := range all {
-			if t.Case() == c.Case {
-				return t, nil
-			}
-		}
+	case meant == nil && c.Case != "":
 		return nil, fmt.Errorf("%s: no case has the name that --case asks for", file)
+	case meant == nil:
+		return nil, fmt.Errorf("%s: --index: there are %d exchanges in it, the first is 0", file, count)
+	case count > 1 && c.Index == 0 && c.Case == "":
+		fmt.Fprintf(g.stderr, "%s: the first of %d exchanges; --index N or --case NAME asks for another\n", file, count)
 	}
-	if c.Index < 0 || c.Index >= len(all) {
-		return nil, fmt.Errorf("%s: --index: there are %d exchanges in it, the first is 0", file, len(all))
-	}
-	if len(all) > 1 && c.Index == 0 {
-		fmt.Fprintf(os.Stderr, "%s: the first of %d exchanges; --index N or --case NAME asks for another\n", file, len(all))
-	}
-	return all[c.Index], nil
-}
-
-// mostTraffic bounds a file of traffic, in bytes.
-const mostTraffic = 64 << 20
-
-// readTraffic reads a file of exchanges; - is standard input.
-func readTraffic(file, service string) ([]*policytest.Traffic, error) {
-	in, name := os.Stdin, "standard input"
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return nil, fmt.Errorf("%s: cannot be read: %w", file, unquoted(err))
-		}
-		defer f.Close()
-		in, name = f, file
-	} else if onTerminal(in) {
-		return nil, errors.New("an exchange is expected on standard input; name a file, or type it and end with Ctrl-D behind `-`")
-	}
-	data, err := io.ReadAll(io.LimitReader(in, mostTraffic+1))
-	if err != nil {
-		return nil, fmt.Errorf("%s: cannot be read: %w", name, unquoted(err))
-	}
-	if len(data) > mostTraffic {
-		return nil, fmt.Errorf("%s: is larger than 64 MiB", name)
-	}
-	return policytest.ReadTraffic(name, data, policytest.Given{}, service)
+	return meant, nil
 }
 
 func dayOf(text string) (time.Time, error) {

@@ -65,6 +65,19 @@ func (c *canaries) archive(host string) string {
 	return string(text)
 }
 
+// lines are an access log and events, in whose lines canaries stand wherever others name
+// what they like.
+func (c *canaries) lines(host string) (combined, events string) {
+	w, m := c.word, c.mail
+	for _, target := range []string{"/" + w() + "?email=" + m() + "&" + w() + "=" + w(), "https://" + w() + "." + host + "/" + w() + "?u=" + m()} {
+		combined += w() + " - " + w() + " [22/Nov/2026:10:00:01 +0000] \"GET " + target + " HTTP/1.1\" 200 12 \"https://forum.example/" + w() + "\" \"" + w() + "\"\n" +
+			w() + " - - [22/Nov/2026:10:00:01 +0000] \"" + w() + "\" 400 0 \"-\" \"-\"\n"
+		events += `{"ts":1795341601,"user":"` + w() + `","` + w() + `":"` + w() + `","request":{"method":"GET","host":"` + w() + `.example","uri":"` + target + `","headers":{"Cookie":["` + w() + "=" + w() + `"],"X-` + w() + `":["` + m() + `"]}},"status":200}` + "\n" +
+			`{"msg":"` + m() + `"}` + "\n"
+	}
+	return combined + combined + w() + "\n", events
+}
+
 // cases is a file of cases whose first expects what is not so, of everything.
 func (c *canaries) cases(host string) string {
 	request, answer := c.message(host)
@@ -113,7 +126,9 @@ func TestNoCommandTellsWhatWasSent(t *testing.T) {
 		"outbound.http": request, "both.http": request + "\r\n" + answer, "inbound.http": strings.Replace(request, "https://", "/https://", 1),
 		"traffic.har": c.archive("www.google-analytics.com"), "cases.yaml": c.cases("api.stripe.com"),
 	}
+	traffic["access.log"], traffic["events.jsonl"] = c.lines("api.stripe.com")
 	broken := map[string]string{
+		"none.jsonl": `{"msg":"` + c.word() + `"}`, "none.log": c.word() + ` - - [22/Nov/2026:10:00:01 +0000] "` + c.word() + `" 400 0`,
 		"cut.har": c.archive("a.example")[:900], "cut.http": request[:strings.Index(request, "Cookie")+20], "none.http": c.word() + " " + c.word(),
 		"space.http": strings.Replace(request, "Cookie:", "Coo kie:", 1), "twice.http": strings.Replace(request, "Content-Length:", "Content-Length: "+c.word()+"\r\nContent-Length:", 1),
 		"type.har": strings.Replace(c.archive("a.example"), `"status":302`, `"status":"`+c.word()+`"`, 1), "url.har": strings.Replace(c.archive("a.example"), "https://a.", c.word()+"://%zz", 1),
@@ -141,6 +156,8 @@ func TestNoCommandTellsWhatWasSent(t *testing.T) {
 					}
 				}
 			}
+			tell("explain", policies[0], path, "--client", c.word())
+			tell("explain", policies[0], path, "--log-format", "nginx "+c.word())
 			tell("check", path)
 			tell("check", path, "--format", "json")
 			tell("init", filepath.Join(folder, "made", name), "--from-traffic", path)

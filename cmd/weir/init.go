@@ -20,6 +20,7 @@ type initCommand struct {
 	Dir         string `arg:"" optional:"" help:"The folder to write to; this one where none is named."`
 	From        string `help:"A ready policy: ${policies}; ${policy} where nothing is named." placeholder:"NAME"`
 	FromTraffic string `help:"Propose a policy from what passed: an HTTP Archive, or a log in any format that weir redact reads." placeholder:"FILE"`
+	LogFormat   string `help:"How that log is written, as weir redact --format has it." default:"auto" placeholder:"FORMAT"`
 	Service     string `help:"The name of the service." default:"www" placeholder:"NAME"`
 	Force       bool   `help:"Overwrite files that are there."`
 }
@@ -48,7 +49,11 @@ func (c *initCommand) Run(g *globals) error {
 	}
 	drafts := []draft{{"weir.yaml", bytes.ReplaceAll(starter, []byte("SERVICE"), []byte(c.Service))}}
 	if c.FromTraffic != "" {
-		proposed, err := propose(c.FromTraffic, c.Service)
+		format, err := readFormat("--log-format", c.LogFormat)
+		if err != nil {
+			return usage(err)
+		}
+		proposed, err := propose(c.FromTraffic, c.Service, format)
 		if err != nil {
 			return usage(fmt.Errorf("%s: %w", c.FromTraffic, err))
 		}

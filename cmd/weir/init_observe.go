@@ -90,14 +90,14 @@ func (w *watcher) Decide(q *raw.Question) transform.Decision {
 	return w.Policy.Decide(q)
 }
 
-// observe reads a log or an archive.
-func observe(file, service string) (*observed, error) {
+// observe reads a log or an archive; no format is one that is to be recognised.
+func observe(file, service string, format *rewrite.Format) (*observed, error) {
 	in, err := os.Open(file)
 	if err != nil {
 		return nil, unquoted(err)
 	}
 	defer in.Close()
-	plain, _, err := rewrite.Decoded(in)
+	all, format, err := openLog(in, format)
 	if err != nil {
 		return nil, err
 	}
@@ -107,13 +107,6 @@ func observe(file, service string) (*observed, error) {
 	}
 	o := &observed{paths: map[string]int{}, categories: map[category.Key]bool{}, places: map[string]bool{}, names: map[string]map[uint64]sample{},
 		recipients: map[string]*recipient{}, seed: maphash.MakeSeed(), register: register}
-	head := make([]byte, 64<<10)
-	n, err := io.ReadFull(plain, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, errors.New("there is nothing in it")
-	}
-	format := rewrite.Recognise(head[:n])
-	all := io.MultiReader(bytes.NewReader(head[:n]), plain)
 	if format.Name() == "har" {
 		if all, err = o.hosts(all); err != nil {
 			return nil, err
@@ -131,6 +124,9 @@ func observe(file, service string) (*observed, error) {
 	_, counts, err := rewrite.Copy(context.Background(), io.Discard, all, rewrite.Config{Engine: engine, Format: format, Jobs: 1, Now: time.Now()})
 	if err != nil {
 		return nil, err
+	}
+	if counts.Bytes == 0 {
+		return nil, errors.New("there is nothing in it")
 	}
 	if o.exchanges = int(counts.Lines); o.exchanges == 0 {
 		return nil, errors.New("no exchange could be read in it")

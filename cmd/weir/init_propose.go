@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"weir/redact/category"
+	"weir/redact/rewrite"
 )
 
 // Bounds of what is proposed: more than that nobody reads.
@@ -26,8 +27,8 @@ type proposal struct {
 }
 
 // propose makes a policy and its cases of what passed.
-func propose(file, service string) ([]draft, error) {
-	o, err := observe(file, service)
+func propose(file, service string, format *rewrite.Format) ([]draft, error) {
+	o, err := observe(file, service, format)
 	if err != nil {
 		return nil, err
 	}

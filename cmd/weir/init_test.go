@@ -21,7 +21,7 @@ func proposed(t *testing.T, traffic string) (text string) {
 	if err := os.WriteFile(file, []byte(traffic), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	drafts, err := propose(file, "www")
+	drafts, err := propose(file, "www", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ type redactCommand struct {
 	Service     string   `help:"Whose log it is: the domain of its pseudonyms." placeholder:"NAME"`
 	Host        []string `help:"A host that may be written whole." placeholder:"NAME"`
 	Keys        string   `help:"The ring of the pseudonyms' keys; where none is named they are of this run alone." placeholder:"DIR"`
-	Format      string   `help:"How the log is written: ${formats}." default:"auto" placeholder:"FORMAT"`
+	Format      string   `help:"How the log is written: ${formats}." default:"auto" placeholder:"FORMAT" aliases:"log-format"`
 	Report      string   `help:"Write what was found and done to a file, as JSON." placeholder:"FILE"`
 	InPlace     bool     `help:"Write each file anew in its place."`
 	Jobs        int      `help:"How many processors to use; all of them where it is 0." default:"0" placeholder:"N"`
@@ -138,7 +138,7 @@ func (r *redactCommand) prepare(g *globals) (rewrite.Config, error) {
 		return cfg, errors.New("--report would overwrite a log")
 	}
 	var err error
-	cfg.Format, err = readFormat(r.Format)
+	cfg.Format, err = readFormat("--format", r.Format)
 	return cfg, err
 }
 
@@ -155,8 +155,8 @@ func (r *redactCommand) reports(log string) bool {
 	return err == nil && os.SameFile(a, b)
 }
 
-// readFormat is the format that was named, nil where it is to be recognised.
-func readFormat(text string) (*rewrite.Format, error) {
+// readFormat is the format that a flag names, nil where it is to be recognised.
+func readFormat(flag, text string) (*rewrite.Format, error) {
 	name, rest, custom := strings.Cut(text, " ")
 	var t *capture.Template
 	var err error
@@ -168,16 +168,16 @@ func readFormat(text string) (*rewrite.Format, error) {
 	case custom && name == "apache":
 		t, err = capture.Apache(rest)
 	case name == "nginx" || name == "apache":
-		return nil, fmt.Errorf("--format %s needs the format behind it: --format '%s …'", name, name)
+		return nil, fmt.Errorf("%s %s needs the format behind it: %s '%s …'", flag, name, flag, name)
 	default:
 		f, err := rewrite.Named(text)
 		if err != nil {
-			return nil, fmt.Errorf("--format: %w; one of %s", err, redactFormats)
+			return nil, fmt.Errorf("%s: %w; one of %s", flag, err, redactFormats)
 		}
 		return f, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("--format: %w", err)
+		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
 	return rewrite.Template(name, t), nil
 }

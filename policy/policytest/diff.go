@@ -16,6 +16,7 @@ type Comparison struct {
 	Old       string   `json:"old"` // the policies' files
 	New       string   `json:"new"`
 	Exchanges int      `json:"exchanges"`
+	Skipped   int      `json:"skipped"` // lines of logs that tell of no exchange
 	Changes   []Change `json:"changes"` // the most dangerous first
 }
 
@@ -25,7 +26,9 @@ type Turn string
 const (
 	Leaves   Turn = "leaves"   // somebody else newly receives it, or more of it
 	Written  Turn = "written"  // the log newly holds it, or more of it
+	Longer   Turn = "longer"   // the log holds the entry for longer
 	Withheld Turn = "withheld" // less of it leaves, or is written
+	Shorter  Turn = "shorter"  // the log holds the entry for less long
 )
 
 // Change is one thing that is otherwise, over all exchanges.
@@ -46,46 +49,71 @@ type Change struct {
 	shows int // how much of it is left, for the order
 }
 
-// Leaks reports whether anything newly leaves or is newly written.
+// Leaks reports whether anything newly leaves or is newly written. What is only kept for
+// longer does neither.
 func (c *Comparison) Leaks() bool {
-	return slices.ContainsFunc(c.Changes, func(x Change) bool { return x.Turn != Withheld })
+	return slices.ContainsFunc(c.Changes, func(x Change) bool { return x.Turn == Leaves || x.Turn == Written })
 }
 
 // Compared is one of two policies.
 type Compared struct {
 	Name   string // its file
 	Policy *policy.Policy
+	Hosts  []string // that may be written whole
 
 	runners map[string]*Runner
 }
 
-// Compare runs exchanges through two policies. Those that have no time are judged as of at.
-func Compare(before, after Compared, all []*Traffic, at time.Time) (*Comparison, error) {
-	c := &Comparison{Old: before.Name, New: after.Name, Exchanges: len(all), Changes: []Change{}}
-	d := differ{comparison: c, at: map[changeKey]int{}}
-	for _, t := range all {
-		a, err := before.pass(t, at, nil)
-		if err != nil {
-			return nil, err
-		}
-		b, err := after.pass(t, at, a.runner)
-		if err != nil {
-			return nil, err
-		}
-		d.old, d.new, d.traffic, d.told = a, b, t, map[changeKey]bool{}
-		d.written()
-		d.subjects()
-		d.leaves()
-		d.answers()
+// Comparer runs exchanges through two policies, one after the other. It is for one
+// goroutine.
+type Comparer struct {
+	before, after Compared
+	at            time.Time
+	differ        differ
+}
+
+// NewComparer begins a comparison. Exchanges that have no time are judged as of at.
+func NewComparer(before, after Compared, at time.Time) *Comparer {
+	c := &Comparison{Old: before.Name, New: after.Name, Changes: []Change{}}
+	return &Comparer{before, after, at, differ{comparison: c, at: map[changeKey]int{}}}
+}
+
+// Add runs one exchange.
+func (c *Comparer) Add(t *Traffic) error {
+	a, err := c.before.pass(t, c.at, nil)
+	if err != nil {
+		return err
 	}
-	slices.SortStableFunc(c.Changes, func(a, b Change) int {
+	b, err := c.after.pass(t, c.at, a.runner)
+	if err != nil {
+		return err
+	}
+	d := &c.differ
+	d.comparison.Exchanges++
+	d.old, d.new, d.traffic, d.told = a, b, t, map[changeKey]bool{}
+	d.written()
+	d.hosts()
+	d.subjects()
+	d.leaves()
+	d.answers()
+	d.retention()
+	return nil
+}
+
+// Skip counts lines that tell of no exchange.
+func (c *Comparer) Skip(lines int) { c.differ.comparison.Skipped += lines }
+
+// Comparison is what was otherwise. Nothing may be added behind it.
+func (c *Comparer) Comparison() *Comparison {
+	all := c.differ.comparison
+	slices.SortStableFunc(all.Changes, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(order(a.Turn), order(b.Turn)), cmp.Compare(gravity(b.Category), gravity(a.Category)), cmp.Compare(b.shows, a.shows),
 			cmp.Compare(b.Exchanges, a.Exchanges), cmp.Compare(a.To, b.To), cmp.Compare(a.Place, b.Place))
 	})
-	return c, nil
+	return all
 }
 
-func order(t Turn) int { return slices.Index([]Turn{Leaves, Written, Withheld}, t) }
+func order(t Turn) int { return slices.Index([]Turn{Leaves, Written, Longer, Withheld, Shorter}, t) }
 
 // grave are categories whose leak harms most: Art. 9 and 10 GDPR, and what opens doors
 // or purses.
@@ -116,7 +144,7 @@ func (c *Compared) pass(t *Traffic, at time.Time, beside *Runner) (*passed, erro
 	r := c.runners[t.Service]
 	if r == nil {
 		var err error
-		if r, err = New(Config{Policy: c.Policy, Service: t.Service}); err != nil {
+		if r, err = New(Config{Policy: c.Policy, Service: t.Service, Hosts: c.Hosts}); err != nil {
 			return nil, err
 		}
 		if c.runners == nil {

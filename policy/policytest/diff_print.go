@@ -13,10 +13,13 @@ func (c *Comparison) JSON(w io.Writer) error { return indented(w, c) }
 func (c *Comparison) Pretty(l *Layout) error {
 	s := l.sheet()
 	s.wrapped("", "  ", fmt.Sprintf("%s: what %s does otherwise than %s", plural(c.Exchanges, "exchange"), c.New, c.Old), bold)
+	if c.Skipped > 0 {
+		s.line(plural(c.Skipped, "line") + " of logs, of no exchange: left out")
+	}
 	for _, part := range []struct {
 		turn        Turn
 		head, style string
-	}{{Leaves, "NEWLY LEAVES", red}, {Written, "NEWLY WRITTEN", red}, {Withheld, "NEWLY WITHHELD", green}} {
+	}{{Leaves, "NEWLY LEAVES", red}, {Written, "NEWLY WRITTEN", red}, {Longer, "KEPT LONGER", yellow}, {Withheld, "NEWLY WITHHELD", green}, {Shorter, "KEPT SHORTER", green}} {
 		c.part(s, part.turn, part.head, part.style)
 	}
 	if len(c.Changes) == 0 {
@@ -39,8 +42,16 @@ func (c *Comparison) part(s *sheet, turn Turn, head, style string) {
 		if to == "" {
 			to = "the log"
 		}
-		if what == "" {
+		kept := x.Turn == Longer || x.Turn == Shorter
+		switch {
+		case what != "":
+		case kept:
+			what = "(the entry)"
+		default:
 			what = "(nothing recognised)"
+		}
+		if kept {
+			by = "defaults"
 		}
 		if x.By != nil {
 			by = x.By.where() + "\n  " + x.By.Name

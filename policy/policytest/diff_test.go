@@ -18,11 +18,13 @@ func compared(t testing.TB, before, after string, exchanges ...string) *Comparis
 	for _, x := range exchanges {
 		all = append(all, one(t, x))
 	}
-	c, err := Compare(Compared{Name: "old.yaml", Policy: parsed(t, before)}, Compared{Name: "new.yaml", Policy: parsed(t, after)}, all, time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC))
-	if err != nil {
-		t.Fatal(err)
+	c := NewComparer(Compared{Name: "old.yaml", Policy: parsed(t, before)}, Compared{Name: "new.yaml", Policy: parsed(t, after)}, time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC))
+	for _, one := range all {
+		if err := c.Add(one); err != nil {
+			t.Fatal(err)
+		}
 	}
-	return c
+	return c.Comparison()
 }
 
 // told is a comparison, a change a line.

@@ -77,6 +77,7 @@ func (d *differ) written() {
 	for _, id := range order {
 		a, b := before[id], after[id]
 		var keys []category.Key
+		more := false // of its values, or less
 		for _, f := range []*decidedField{a, b} {
 			if f == nil {
 				continue
@@ -91,7 +92,10 @@ func (d *differ) written() {
 			if k == "" && (named(a) || named(b)) {
 				continue // the other one says more of the same value
 			}
-			d.field(a, b, k)
+			more = d.field(a, b, k) || more
+		}
+		if !more {
+			d.nameOf(a, b)
 		}
 	}
 }
@@ -99,12 +103,13 @@ func (d *differ) written() {
 // named reports whether a policy knows the category of all of a field.
 func named(f *decidedField) bool { return f != nil && f.whole != nil }
 
-func (d *differ) field(a, b *decidedField, k category.Key) {
+// field notes what is written otherwise of a category in a field, and whether anything is.
+func (d *differ) field(a, b *decidedField, k category.Key) bool {
 	was, _ := a.of(k)
 	is, by := b.of(k)
 	turn := turned(was, is, Written)
 	if turn == "" {
-		return
+		return false
 	}
 	c := Change{Turn: turn, Category: k, Was: doneText(was), Is: doneText(is), shows: int(is.Kind())}
 	if by != nil {
@@ -119,6 +124,7 @@ func (d *differ) field(a, b *decidedField, k category.Key) {
 		c.Place = a.place.Text // which may know the name
 	}
 	d.note(c)
+	return true
 }
 
 // doneText is a transform in words.

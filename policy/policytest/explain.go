@@ -104,14 +104,14 @@ type ExplainedTerm struct {
 	Rules []ExplainedRule `json:"rules,omitempty"`
 }
 
-// Explain says what the policy of the file name makes of one exchange. Where the
-// exchange has no time it is judged as of at.
-func Explain(name string, p *policy.Policy, t *Traffic, at time.Time) (*Explanation, error) {
-	r, err := New(Config{Policy: p, Service: t.Service})
+// Explain says what a policy makes of one exchange. Where the exchange has no time it is
+// judged as of at.
+func Explain(by Compared, t *Traffic, at time.Time) (*Explanation, error) {
+	r, err := New(Config{Policy: by.Policy, Service: t.Service, Hosts: by.Hosts})
 	if err != nil {
 		return nil, err
 	}
-	return r.explain(name, t, at)
+	return r.explain(by.Name, t, at)
 }
 
 func (r *Runner) explain(name string, t *Traffic, at time.Time) (*Explanation, error) {

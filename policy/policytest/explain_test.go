@@ -54,7 +54,7 @@ func one(t testing.TB, text string) *Traffic {
 
 func explained(t testing.TB, policyText, exchange string, width int) (*Explanation, string) {
 	t.Helper()
-	e, err := Explain("a/policy.yaml", parsed(t, policyText), one(t, exchange), time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC))
+	e, err := Explain(Compared{Name: "a/policy.yaml", Policy: parsed(t, policyText)}, one(t, exchange), time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +185,7 @@ func TestWhatWasSentStandsInNoExplanation(t *testing.T) {
 			outputs := []string{fmt.Sprint(err)}
 			for _, one := range all {
 				for _, text := range []string{nordhost, mailchimp} {
-					e, err := Explain("policy.yaml", parsed(t, text), one, time.Time{})
+					e, err := Explain(Compared{Name: "policy.yaml", Policy: parsed(t, text)}, one, time.Time{})
 					if err != nil {
 						outputs = append(outputs, err.Error())
 						continue

@@ -265,7 +265,7 @@ func (r *Runner) gather(s *Sample, o *Outcome, whole map[string]any) {
 	}
 	x := &s.exchange
 	o.Unlisted = whole["weir.fault"] != nil || whole["redacted_more"] != nil
-	o.Scanned = !o.Unlisted && x.Visibility != raw.SeenTunnel
+	o.Scanned = !s.partly && !o.Unlisted && x.Visibility != raw.SeenTunnel
 	for _, b := range []struct {
 		kind raw.Kind
 		body []byte

@@ -18,6 +18,7 @@ type Sample struct {
 	exchange          raw.Exchange
 	request, response []byte
 	answered          bool
+	partly            bool // more was sent than is known
 }
 
 func (*Sample) String() string             { return raw.Placeholder }
