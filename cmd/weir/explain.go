@@ -150,7 +150,7 @@ func (m *meant) load() (policytest.Compared, error) {
 func (c *explainCommand) traffic(g *globals, file string, r *trafficReader) (*policytest.Traffic, error) {
 	var meant *policytest.Traffic
 	count := 0
-	_, err := r.read(context.Background(), file, func(t *policytest.Traffic) error {
+	skipped, err := r.read(context.Background(), file, func(t *policytest.Traffic) error {
 		if meant == nil && (c.Case != "" && t.Case() == c.Case || c.Case == "" && count == c.Index) {
 			meant = t
 		}
@@ -166,6 +166,9 @@ func (c *explainCommand) traffic(g *globals, file string, r *trafficReader) (*po
 		return nil, fmt.Errorf("%s: --index: there are %d exchanges in it, the first is 0", file, count)
 	case count > 1 && c.Index == 0 && c.Case == "":
 		fmt.Fprintf(g.stderr, "%s: the first of %d exchanges; --index N or --case NAME asks for another\n", file, count)
+	}
+	if skipped > 0 {
+		fmt.Fprintf(g.stderr, "%s: lines in it that are of no exchange: %d\n", file, skipped)
 	}
 	return meant, nil
 }
