@@ -32,7 +32,7 @@ type environment struct {
 	env       *cel.Env
 	variables map[string]variable
 	functions []string
-	other     func() *environment // of the same section, nil where there is none
+	other     func() *environment // of the same section, itself where there is none
 	examples  string
 }
 
@@ -80,6 +80,7 @@ func conditionFunctions() []cel.EnvOption {
 
 func newEnvironment(section, key, example string, in sectionSet, more []cel.EnvOption) *environment {
 	e := &environment{section: section, key: key, examples: example, variables: make(map[string]variable)}
+	e.other = func() *environment { return e }
 	options := []cel.EnvOption{
 		cel.ClearMacros(),
 		cel.Macros(cel.AllMacro, cel.ExistsMacro, cel.ExistsOneMacro, cel.MapMacro, cel.FilterMacro),
