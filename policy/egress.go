@@ -173,10 +173,7 @@ type tally struct {
 // add adds what one rule says; matched is false where it only could have matched.
 func (t *tally) add(by *RuleRef, value *verdictValue, matched bool) {
 	t.matched = t.matched || matched
-	verdict := value.verdict
-	if verdict == Strip && len(value.strip) == 0 || verdict == Rewrite && len(value.rewrite) == 0 {
-		verdict = Allow
-	}
+	verdict := value.weighed()
 	if verdict > t.verdict || t.by == nil && verdict == t.verdict {
 		t.verdict, t.reason, t.by = verdict, value.reason, by
 	}
@@ -193,6 +190,14 @@ func (t *tally) add(by *RuleRef, value *verdictValue, matched bool) {
 		}
 		t.rewrite[i].transform = transform.Stricter(t.rewrite[i].transform, r.transform)
 	}
+}
+
+// weighed is the verdict that counts: to strip or to rewrite nothing is to allow.
+func (value *verdictValue) weighed() Verdict {
+	if value.verdict == Strip && len(value.strip) == 0 || value.verdict == Rewrite && len(value.rewrite) == 0 {
+		return Allow
+	}
+	return value.verdict
 }
 
 // end adds the default where no rule matched for sure.

@@ -205,7 +205,8 @@ type RuleTrace struct {
 	Rule   RuleRef
 	Result string
 	Parts  []PartTrace
-	// Outranked says that the rule matched and another one decided.
+	// Outranked says that the rule matched and a stronger one left nothing of what it
+	// says. What adds up is not outranked, nor what says the same as the one that decided.
 	Outranked bool
 }
 

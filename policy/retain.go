@@ -195,10 +195,23 @@ func (p *Policy) Classes() []Retention {
 
 // traceRetain tells of the rules of `retain`.
 func (p *Policy) traceRetain(v *view, yield func(RuleTrace)) {
-	by := p.retention(v).By
+	kept := p.retention(v)
 	for _, c := range p.retains.all {
 		t := c.trace(v)
-		t.Outranked = t.Result == traced[yes] && by != c.ref
+		t.Outranked = t.Result == traced[yes] && kept.By != c.ref && !p.retains.agrees(c, &kept)
 		yield(t)
 	}
+}
+
+// agrees reports whether a rule that did not decide asks for what is done: as long for the
+// same places, on the same ground or, as a law beneath a hold, for its time.
+func (r *retains) agrees(c *clause, kept *Retention) bool {
+	i := slices.IndexFunc(r.rules, func(o *retainRule) bool { return o.ref == c.ref })
+	by := slices.IndexFunc(r.rules, func(o *retainRule) bool { return o.ref == kept.By })
+	if i < 0 || by < 0 || r.rules[i].keep != kept.Keep {
+		return false
+	}
+	rule, best := r.rules[i], r.rules[by]
+	lengthens := rule.ground == byLaw && best.ground == hold && kept.Keep > best.keep
+	return lengthens || rule.ground == best.ground && slices.Equal(rule.only, kept.Only)
 }

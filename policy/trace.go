@@ -75,12 +75,24 @@ func (p *Policy) traceEgress(v *view, yield func(RuleTrace)) {
 	if !v.toParty {
 		return
 	}
-	by := p.egress.judge(v).By
+	ruling := p.egress.judge(v).Ruling
 	for _, c := range p.egress.all {
 		t := c.trace(v)
-		t.Outranked = t.Result == traced[yes] && by != c.ref
+		t.Outranked = t.Result == traced[yes] && ruling.By != c.ref && c.beaten(v, ruling.Verdict)
 		yield(t)
 	}
+}
+
+// beaten reports whether nothing is left of a rule that matches beside a verdict: strips
+// count beside rewrites, and each beside its equals.
+func (c *clause) beaten(v *view, by Verdict) bool {
+	out, _ := c.value(v)
+	value, ok := out.(verdictValue)
+	if !ok {
+		return true
+	}
+	said := value.weighed()
+	return said < by && (said != Strip || by != Rewrite)
 }
 
 // traceRespond tells of the rules for what reaches a browser.
@@ -101,7 +113,7 @@ func (p *Policy) traceRespond(v *view, yield func(RuleTrace)) {
 			}
 			v.remember(p.respond.atoms)
 			t := c.trace(v)
-			t.Outranked = t.Result == traced[yes] && c.outranked(done, i)
+			t.Outranked = t.Result == traced[yes] && c.outranked(v, done, i)
 			yield(t)
 			if !c.cookies {
 				break
@@ -111,12 +123,26 @@ func (p *Policy) traceRespond(v *view, yield func(RuleTrace)) {
 }
 
 // outranked reports whether a rule that matches does nothing, to a cookie or to the
-// response.
-func (c *clause) outranked(done []Response, cookie int) bool {
-	if value, ok := c.fixed.(responseValue); ok && value.allows {
+// response, because another one does more.
+func (c *clause) outranked(v *view, done []Response, cookie int) bool {
+	out, _ := c.value(v)
+	value, ok := out.(responseValue)
+	switch {
+	case !ok:
+		return true
+	case value.allows:
 		return false
 	}
-	return !slices.ContainsFunc(done, func(r Response) bool { return r.By == c.ref && (!c.cookies || r.Cookie == "" || r.Index == cookie) })
+	said := Response{Kind: value.kind, MaxAge: value.maxAge}
+	return slices.ContainsFunc(done, func(r Response) bool {
+		switch {
+		case r.By == c.ref:
+			return false
+		case value.header != "":
+			return r.Header == value.header && (r.Kind != value.kind || r.Value != value.value)
+		}
+		return c.cookies && r.Cookie != "" && r.Index == cookie && stronger(&r, &said)
+	})
 }
 
 // trace evaluates a rule part by part.

@@ -241,25 +241,37 @@ func (p *ExplainedPart) reads() string {
 	return strings.Join(all, ", ")
 }
 
-// others writes the rules that did not decide.
+// mostOthers bounds the rules of a kind that are told of though they did not match.
+const mostOthers = 10
+
+// others writes the rules that did not decide: all that match, of the rest a few.
 func (e *Explanation) others(s *sheet, v *ExplainedVerdict, decided func(*ExplainedRule) bool) {
+	told, more := map[string]int{}, 0
 	for i := range v.Rules {
 		r := &v.Rules[i]
 		if decided(r) {
 			continue
 		}
+		if told[r.Result]++; r.Result != "true" && told[r.Result] > mostOthers {
+			more++
+			continue
+		}
+		label, style := "no match:  ", dim
+		says := r.why(r.Result)
 		switch {
 		case r.Outranked:
-			s.wrapped("  ", "             ", "outranked: "+r.where()+" "+r.Says, "")
+			label, style, says = "outranked: ", "", r.Says
 		case r.Result == "true":
-			s.wrapped("  ", "             ", "matches:   "+r.where()+" "+r.Says, "")
+			label, style, says = "also:      ", "", r.Says
 		case r.Result == "unknown":
-			s.wrapped("  ", "             ", "not seen:  "+r.where()+" "+r.why("unknown"), yellow)
+			label, style = "not seen:  ", yellow
 		case r.Result == "error":
-			s.wrapped("  ", "             ", "failed:    "+r.where()+" "+r.why("error"), red)
-		default:
-			s.wrapped("  ", "             ", "no match:  "+r.where()+" "+r.why("false"), dim)
+			label, style = "failed:    ", red
 		}
+		s.wrapped("  ", "             ", strings.TrimSpace(label+r.ruleText()+" "+says), style)
+	}
+	if more > 0 {
+		s.wrapped("  ", "             ", fmt.Sprintf("… and %d more that do not match; --format json has all", more), dim)
 	}
 }
 
@@ -277,9 +289,6 @@ func (r *ExplainedRule) why(value string) string {
 			text += " (" + reads + ")"
 		}
 		all = append(all, text)
-	}
-	if len(all) == 0 {
-		return fmt.Sprintf("%q", r.Name)
 	}
 	return strings.Join(all, ", ")
 }
@@ -303,10 +312,9 @@ func (e *Explanation) respond(s *sheet) {
 		}
 		s.wrapped(lead+s.paint(yellow, shownText(d.Does))+"  ", strings.Repeat(" ", 9), by, "")
 	}
-	acts := func(r *ExplainedRule) bool {
-		return r.Result == "true" && !r.Outranked
-	}
-	e.others(s, v, acts)
+	e.others(s, v, func(r *ExplainedRule) bool {
+		return r.Result == "true" && slices.ContainsFunc(v.Done, func(d ExplainedReply) bool { return d.By != nil && d.By.Name == r.Name })
+	})
 }
 
 func (e *Explanation) promises(s *sheet) {

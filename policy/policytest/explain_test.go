@@ -83,7 +83,7 @@ func TestAnExplanationSaysWhatDecidedWithItsPlace(t *testing.T) {
 		"body.email_address   user.contact.email      –                 no (body); subjects +1\n                       value .95 + name\n",
 		"\nEGRESS  DENY  policy.yaml:20:5 \"newsletter only with consent\"\n  reason: no consent\n",
 		"\n  party.use == \"mailchimp/newsletter\"    true\n  consent.given(\"marketing\")             false  (marketing: not asked)\n",
-		"\n  no match:  policy.yaml:19:5 party.declared = true\n  outranked: policy.yaml:21:5 strip([\"user.name\"])\n  outranked: policy.yaml:22:5 allow()\n",
+		"\n  no match:  policy.yaml:19:5 \"undeclared\" party.declared = true\n  outranked: policy.yaml:21:5 \"names stay\" strip([\"user.name\"])\n  outranked: policy.yaml:22:5 \"newsletter\" allow()\n",
 		"\nPROMISES  p2 kept (enforced) · p1 not concerned\nRETAIN    30d  (defaults)\n",
 	} {
 		if !strings.Contains(got, part) {
