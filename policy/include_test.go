@@ -1,10 +1,12 @@
 package policy_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"weir/policy"
@@ -70,6 +72,28 @@ func TestWhatIsWrongWithAnIncludedFileIsToldThere(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)
 			}
 		})
+	}
+}
+
+func TestAPipeIsNotWaitedFor(t *testing.T) {
+	for key, want := range map[string]string{
+		"include: [PIPE]":         "policy.yaml:2:11: PIPE: cannot be read: is no regular file; write instead: the path of a file, from this one's folder on",
+		"document: PIPE":          "policy.yaml:2:11: PIPE: cannot be read: is no regular file",
+		"law: PIPE":               "policy.yaml:2:6: PIPE: cannot be read: is no regular file",
+		"detect: [{names: PIPE}]": "policy.yaml:2:18: PIPE: cannot be read: is no regular file",
+	} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "policy.yaml")
+		if err := syscall.Mkfifo(filepath.Join(dir, "PIPE"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(controller+key+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := policy.Load(path)
+		if got := fmt.Sprint(err); !strings.HasPrefix(strings.ReplaceAll(got, dir+string(filepath.Separator), ""), want) {
+			t.Errorf("%s: %s", key, got)
+		}
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -98,12 +97,15 @@ type files struct {
 	sum           [sha256.Size]byte // of all of it
 }
 
+// maxPEM is how much is read of a file of certificates or of a key, in bytes.
+const maxPEM = 1 << 20
+
 func readFiles(t *TLS) *files {
 	f := &files{tls: t}
-	f.cert, f.err[0] = os.ReadFile(t.Cert)
-	f.key, f.err[1] = os.ReadFile(t.Key)
+	f.cert, f.err[0] = source.ReadRegular(t.Cert, maxPEM)
+	f.key, f.err[1] = source.ReadRegular(t.Key, maxPEM)
 	if t.Clients != nil {
-		f.ca, f.err[2] = os.ReadFile(t.Clients.CA)
+		f.ca, f.err[2] = source.ReadRegular(t.Clients.CA, maxPEM)
 	}
 	h := sha256.New()
 	for i, b := range [][]byte{f.cert, f.key, f.ca} {

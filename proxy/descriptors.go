@@ -5,12 +5,11 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 
+	"weir/policy/source"
 	"weir/proxy/telemetry"
 	"weir/redact/walk"
 )
@@ -57,12 +56,7 @@ func loadDescriptors(path string) (file [sha256.Size]byte, set *walk.Descriptors
 }
 
 func readDescriptors(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, errors.New(unreadable(err))
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxDescriptors+1))
+	data, err := source.ReadRegular(path, maxDescriptors+1)
 	if err != nil {
 		return nil, errors.New(unreadable(err))
 	}

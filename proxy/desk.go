@@ -114,7 +114,7 @@ func (k *key) read() (string, error) {
 	if info.Mode().Perm()&0o037 != 0 {
 		return "", fmt.Errorf("the token in %s is not for weir alone; chmod 600 it", k.path)
 	}
-	b, err := os.ReadFile(k.path)
+	b, err := source.ReadRegular(k.path, 64<<10)
 	if err != nil {
 		return "", fmt.Errorf("no token: %w", err)
 	}

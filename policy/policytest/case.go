@@ -3,7 +3,6 @@ package policytest
 import (
 	"fmt"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -307,12 +306,8 @@ func (r *caseReader) archived(n source.Node, given *Given) *Sample {
 	}
 	a := r.archives[path]
 	if a == nil {
-		info, err := os.Stat(path)
-		var data []byte
-		if err == nil && info.Size() <= maxHAR && info.Mode().IsRegular() {
-			data, err = os.ReadFile(path)
-		}
-		if err != nil || data == nil {
+		data, err := source.ReadRegular(path, maxHAR+1)
+		if err != nil || len(data) > maxHAR {
 			file.Refuse("this archive cannot be read", "a file of at most 64 MiB, named from the folder of the cases")
 			return nil
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"unicode/utf8"
@@ -53,16 +52,7 @@ func Read(path string) (*File, error) {
 // ReadBytes reads the file at path, of which Parse will refuse anything longer
 // than MaxBytes: one byte more is read at most.
 func ReadBytes(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		var pe *os.PathError
-		if errors.As(err, &pe) {
-			return nil, fmt.Errorf("%s: cannot be read: %w", path, pe.Err)
-		}
-		return nil, fmt.Errorf("%s: cannot be read: %w", path, err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, MaxBytes+1))
+	data, err := ReadRegular(path, MaxBytes+1)
 	if err != nil {
 		var pe *os.PathError
 		if errors.As(err, &pe) {
