@@ -35,10 +35,19 @@ type Decider struct {
 	Does string
 	// Missed says that the rule was expected to decide and did not match.
 	Missed bool
+	// nobody says that there was nothing to decide.
+	nobody bool
 }
 
 func (d *Decider) String() string {
-	text := d.Of + ": "
+	if d.nobody {
+		return d.Does
+	}
+	text := "decided "
+	if d.Missed {
+		text = "no match "
+	}
+	text += d.Of + ": "
 	if d.Rule == "" {
 		return text + "no rule" + after(", ", d.Does)
 	}

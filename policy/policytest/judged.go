@@ -71,8 +71,13 @@ func with(all []category.Key, k category.Key) []category.Key {
 // judged compares what the policy says of the exchange.
 func (k *checker) judged(e *expectation) {
 	j, by := k.judge, k.egress()
-	k.text("verdict", e.verdict, verdictText(&j.Egress), by)
-	k.text("by", e.by, ruleName(j.Egress.By), append([]Decider{by}, k.missed(e.by, "egress")...)...)
+	if j.ToParty {
+		k.text("verdict", e.verdict, verdictText(&j.Egress), by)
+		k.text("by", e.by, ruleName(j.Egress.By), append([]Decider{by}, k.missed(e.by, "egress")...)...)
+	} else {
+		k.unjudged("verdict", e.verdict, by)
+		k.unjudged("by", e.by, by)
+	}
 	k.text("reason", e.reason, j.Egress.Reason, by)
 	k.categories("strip", e.strip, j.Egress.Strip, by)
 	for _, w := range e.rewrite {
@@ -90,6 +95,17 @@ func (k *checker) judged(e *expectation) {
 	k.response(e)
 	k.retention(e.retain)
 	k.promises(e)
+}
+
+// nobodyElse is what becomes of an exchange that has no other recipient.
+const nobodyElse = "nobody else receives this"
+
+// unjudged is what is expected of egress where nobody receives the exchange: it would
+// hold or not whatever the rules say.
+func (k *checker) unjudged(key string, want *source.Text, by Decider) {
+	if want != nil {
+		k.differs(key, want.Pos, want.Value, "("+nobodyElse+")", by)
+	}
 }
 
 // verdictText is what egress decides; what it would do, where it only watches.
@@ -118,6 +134,9 @@ func decidedBy(of string, r *policy.RuleRef, does string) Decider {
 }
 
 func (k *checker) egress() Decider {
+	if !k.judge.ToParty {
+		return Decider{Of: "egress", Does: nobodyElse + ", so egress decides nothing; `given: {direction: outbound}` has the exchange go out", nobody: true}
+	}
 	does := verdictText(&k.judge.Egress)
 	if k.judge.Egress.By == nil {
 		does += " by default"

@@ -113,13 +113,9 @@ func (r *Result) pretty(b *strings.Builder) {
 	for i := range r.Differences {
 		for j := range r.Differences[i].Deciders {
 			d := &r.Differences[i].Deciders[j]
-			how := "decided"
-			if d.Missed {
-				how = "no match"
-			}
 			if text := d.String(); !told[text] {
 				told[text] = true
-				fmt.Fprintf(b, "  %s %s\n", how, text)
+				fmt.Fprintf(b, "  %s\n", text)
 			}
 		}
 	}
