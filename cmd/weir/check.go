@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,7 +16,7 @@ import (
 )
 
 type checkCommand struct {
-	Config string    `help:"How an instance runs; weir.yaml where no file is named." short:"c" placeholder:"FILE"`
+	Config string    `help:"How an instance runs. Without it and any file: weir.yaml, else policy.yaml." short:"c" placeholder:"FILE"`
 	At     time.Time `help:"Check as it will be on that day, or was: by its law, agreements and waivers. Today where none is named." format:"2006-01-02" placeholder:"YYYY-MM-DD"`
 	Format string    `help:"pretty or json." enum:"pretty,json" default:"pretty"`
 	Files  []string  `arg:"" optional:"" help:"Policies, files of cases, or folders of them, to check without a weir.yaml."`
@@ -26,11 +28,12 @@ func (c *checkCommand) Run(g *globals) error {
 	}
 	k := &checker{at: c.At}
 	if c.Config != "" || len(c.Files) == 0 {
-		path := c.Config
-		if path == "" {
-			path = "weir.yaml"
+		path := cmp.Or(c.Config, "weir.yaml")
+		if _, err := os.Stat(path); c.Config == "" && errors.Is(err, os.ErrNotExist) {
+			c.Files = []string{"policy.yaml"} // as `weir test` does
+		} else {
+			k.instance(path)
 		}
-		k.instance(path)
 	}
 	for _, file := range c.Files {
 		paths, err := files(file)

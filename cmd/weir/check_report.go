@@ -93,10 +93,14 @@ func (k *checker) failed() bool {
 	return slices.ContainsFunc(k.findings, func(f finding) bool { return f.fails() })
 }
 
-// okay are the files of which no error is told.
+// okay are the files of which no error is told, nor of any that they are made of.
 func (k *checker) okay() []string {
 	return slices.DeleteFunc(slices.Clone(k.files), func(path string) bool {
-		return slices.ContainsFunc(k.findings, func(f finding) bool { return f.File == path && f.fails() })
+		parts := []string{path}
+		if data, err := source.ReadBytes(path); err == nil && k.failed() {
+			parts = append(parts, policy.Files(path, data)...)
+		}
+		return slices.ContainsFunc(k.findings, func(f finding) bool { return f.fails() && slices.Contains(parts, f.File) })
 	})
 }
 
