@@ -13,7 +13,6 @@ import (
 	"weir/policy/source"
 	"weir/redact/category"
 	"weir/redact/raw"
-	"weir/redact/transform"
 )
 
 // Difference is something that a case expects and that is otherwise. Neither side
@@ -193,37 +192,6 @@ func written(v any) []string {
 	return []string{fmt.Sprint(v)}
 }
 
-// redacted compares what was done to what was found at a place.
-func (k *checker) redacted(w *wantedRedaction) {
-	var got []string
-	var deciders []Decider
-	for i := range k.out.Found {
-		f := &k.out.Found[i]
-		if f.Place != w.place.Text || f.Transform == "" || w.category != "" && string(f.Category) != w.category {
-			continue
-		}
-		if f.Transform == w.transform && (w.rule == "" || w.rule == f.Rule) {
-			return
-		}
-		got = append(got, string(f.Category)+": "+f.Transform)
-		deciders = append(deciders, k.suite.decider(f.Place+" "+string(f.Category), f.Rule, "redact", f.Transform))
-	}
-	if len(got) == 0 {
-		if w.transform == nothingFound {
-			return
-		}
-		got = []string{nothingFound}
-	}
-	want := w.transform
-	if w.category != "" {
-		want = w.category + ": " + want
-	}
-	if w.rule != "" {
-		want += " by " + strconv.Quote(w.rule)
-	}
-	k.differs("redacted."+w.place.Text, w.place.Pos, want, strings.Join(got, ", "), deciders...)
-}
-
 // entryPlaces are the fields that the keys of an entry are made of.
 var entryPlaces = map[string][]raw.Kind{"client.address": {raw.ClientAddress}, "network.peer.address": {raw.PeerAddress}, "client.certificate": {raw.ClientCertificate},
 	"server.address": {raw.Host}, "tls.server_name": {raw.ServerName}, "url.path": {raw.Path}, "url.query": {raw.Query}, "http.request.method": {raw.Method}}
@@ -279,10 +247,6 @@ func (k *checker) deciders(key string) []Decider {
 		}
 	}
 	return all
-}
-
-func (s *Suite) decided(of string, d *transform.Decision) Decider {
-	return s.decider(of, d.Rule, "redact", d.Transform.String())
 }
 
 func categoriesText(all []category.Key) string {
