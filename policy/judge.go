@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"net/netip"
 	"time"
 
 	"weir/policy/party"
@@ -17,11 +16,6 @@ type Seen struct {
 	// At is the time by whose law and agreements is judged; where it is zero, that
 	// of the exchange's start.
 	At time.Time
-	// To is the host that a reverse listener relays to, where that is not the
-	// service itself.
-	To string
-	// Recipient is the address that the request goes to, where it is known.
-	Recipient netip.Addr
 
 	// Categories are those found in what goes to the recipient: the request.
 	Categories []category.Key

@@ -97,7 +97,7 @@ parties:
 	s := leaving("/", "www.nordhost.example", "user.contact.email")
 	s.Exchange.Direction = raw.Inbound
 	for to, reaches := range map[string]bool{"": false, "backend.nordhost.example": false, "www.google-analytics.com": true} {
-		s.To = to
+		s.Exchange.To = to
 		j := judge(t, rules, s)
 		if j.ToParty != reaches || (j.Egress.Verdict == policy.Deny) != reaches || (len(j.Excess) > 0) != reaches {
 			t.Errorf("to %q: %v, %v, %v", to, j.ToParty, j.Egress.Verdict, j.Excess)
@@ -112,7 +112,7 @@ func TestAReverseListenerCanRelayToAPartyOfWhichTheUseIsUndecided(t *testing.T) 
 ` + judgedParties
 	for path, want := range map[string]policy.Verdict{"/o/oauth2/auth": policy.Allow, "/o/oauth2/..;/x": policy.Deny} {
 		s := leaving(path, "www.nordhost.example", "user.contact.email")
-		s.Exchange.Direction, s.To = raw.Inbound, "accounts.google.com"
+		s.Exchange.Direction, s.Exchange.To = raw.Inbound, "accounts.google.com"
 		if j := judge(t, rules, s); !j.ToParty || j.Party.ID != "google" || j.Egress.Verdict != want {
 			t.Errorf("%s: %v, %+v, %s", path, j.ToParty, j.Party, j.Egress.Verdict)
 		}

@@ -20,7 +20,7 @@ func (v *view) recipient() *party.Recipient {
 	m := &v.exchange.Request
 	host := string(m.Peek(m.Authority))
 	if v.exchange.Direction == raw.Inbound {
-		if host = v.seen.To; host == "" {
+		if host = v.exchange.To; host == "" {
 			return &v.party
 		}
 	}
@@ -28,7 +28,7 @@ func (v *view) recipient() *party.Recipient {
 	if v.exchange.Visibility != raw.SeenTunnel {
 		path = string(m.Peek(m.Path))
 	}
-	v.party = v.policy.parties.Find(host, path, v.seen.Recipient)
+	v.party = v.policy.parties.Find(host, path, v.exchange.Recipient)
 	if v.exchange.Direction == raw.Inbound && (v.party.Source == party.Registrable || v.party.Source == party.Unknown) {
 		v.party = party.Recipient{}
 		return &v.party

@@ -79,3 +79,44 @@ func TestStrictReservesForWhicheverClassAnEntryWillHave(t *testing.T) {
 		}
 	}
 }
+
+const partied = policy + `
+parties:
+  shop: {name: Shop, country: DK, role: processor, uses: {orders: {basis: contract, purposes: [essential.service], categories: [user], %s}}}
+retain: [{name: shop, when: 'party.id == "shop"', then: 'keep_for(days(90))'}]
+`
+
+// An entry of a reverse listener falls into the class that the rules say of the party
+// that it relays to, which the request does not name.
+func TestTheClassOfAnEntryIsByThePartyThatAReverseListenerRelaysTo(t *testing.T) {
+	up := says(t, "hello").URL
+	named := strings.Replace(up, "127.0.0.1", "localhost", 1)
+	for _, c := range []struct{ name, hosts, to, want string }{
+		{"a host", "hosts: [localhost]", named, "90d"},
+		{"another host", "hosts: [shop.example]", named, "30d"},
+		{"an address", "addresses: [127.0.0.0/8, '::1/128']", up, "90d"},
+		{"an address that a name has", "addresses: [127.0.0.0/8, '::1/128']", named, "90d"},
+		{"a host that nothing reaches", "hosts: [localhost]", "http://localhost:" + free(t), "90d"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in := startWith(t, head+fmt.Sprintf("listen: [{reverse: \"127.0.0.1:0\", to: %q}]\n", c.to), fmt.Sprintf(partied, c.hosts))
+			in.get(0, "www.nordhost.example")
+			if e := in.next(); e.text("retain") != c.want {
+				t.Errorf("%v", e)
+			}
+			in.end()
+			segments, _ := filepath.Glob(filepath.Join(in.dir, "log", c.want, "*.jsonl"))
+			lines := 0
+			for _, path := range segments {
+				text, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				lines += strings.Count(string(text), "\n")
+			}
+			if lines != 1 {
+				t.Errorf("%v hold %d lines", segments, lines)
+			}
+		})
+	}
+}

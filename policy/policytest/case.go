@@ -18,15 +18,13 @@ type Case struct {
 
 	service string
 	// began is the time that the case says; zero is that of the run.
-	began     time.Time
-	given     Given
-	choices   []choice // besides what the exchange says
-	gpc, dnt  bool
-	found     []category.Key // besides what is found
-	written   []category.Key // besides what the entry shows
-	keep      time.Duration  // 0: as the policy says
-	to        string         // the host that a reverse listener relays to
-	recipient netip.Addr
+	began    time.Time
+	given    Given
+	choices  []choice // besides what the exchange says
+	gpc, dnt bool
+	found    []category.Key // besides what is found
+	written  []category.Key // besides what the entry shows
+	keep     time.Duration  // 0: as the policy says
 
 	sample  *Sample
 	expect  *expectation
@@ -172,7 +170,7 @@ func (r *caseReader) given(c *Case, n source.Node) {
 		}
 		return a
 	}
-	c.given.Client, c.recipient = address("client"), address("recipient")
+	c.given.Client, c.given.Recipient = address("client"), address("recipient")
 	c.given.Trusted = m.Get("trusted").Bool()
 	if v := m.Get("tls"); v.Is("a number") {
 		v.Refuse("a version of TLS is a text", `"1.2"`)
@@ -183,7 +181,7 @@ func (r *caseReader) given(c *Case, n source.Node) {
 	c.given.Direction = m.Get("direction").Enum("inbound", "outbound")
 	c.given.Duration = m.Get("duration").Duration()
 	if to := m.Get("to"); to.Exists() {
-		c.to = to.Word().Value
+		c.given.To = to.Word().Value
 	}
 	c.found, c.written = readCategories(m.Get("categories")), readCategories(m.Get("written"))
 	c.keep = m.Get("keep").Duration()

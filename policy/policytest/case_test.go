@@ -85,7 +85,7 @@ func TestWhatIsGivenIsInTheExchange(t *testing.T) {
 	_, dnt := x.Request.Lookup("dnt")
 	if c.service != "billing" || !c.began.Equal(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)) || x.Client.Peek().Addr().String() != "203.0.113.77" || !x.Trusted ||
 		x.TLSVersion != 0x303 || x.Direction.String() != "outbound" || len(c.sample.request) != 0 || x.Request.BodyBytes != 4 || !gpc || !dnt || len(c.choices) != 1 ||
-		len(c.found) != 1 || c.to != "api.example" || c.recipient.String() != "198.51.100.7" || x.Duration != 3*time.Second || string(x.Request.Peek(x.Request.Authority)) != "api.example" {
+		len(c.found) != 1 || c.given.To != "api.example" || c.given.Recipient.String() != "198.51.100.7" || x.Duration != 3*time.Second || string(x.Request.Peek(x.Request.Authority)) != "api.example" {
 		t.Errorf("%+v", c)
 	}
 }

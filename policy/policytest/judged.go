@@ -16,7 +16,7 @@ import (
 // request, categories and places.
 func (c *Case) seen(p *policy.Policy, o *Outcome, monitor bool) *policy.Seen {
 	s := c.sample.Seen(o)
-	s.Monitor, s.To, s.Recipient = monitor, c.to, c.recipient
+	s.Monitor = monitor
 	if len(c.choices) > 0 {
 		s.Consent = p.Consent(&c.sample.exchange.Request)
 		for _, choice := range c.choices {

@@ -38,6 +38,8 @@ type Given struct {
 	Visibility string        // "full", "headers", "tunnel"
 	Direction  string        // "inbound", "outbound": by the form of the target
 	Duration   time.Duration // to the end of the answer
+	To         string        // the host that a reverse listener relays to
+	Recipient  netip.Addr    // the address that the request goes to
 }
 
 // nobody is the client where a case names none.
@@ -49,6 +51,7 @@ var versions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS1
 func (s *Sample) give(g *Given) {
 	x := &s.exchange
 	x.Started, x.Duration, x.Attempts = g.At, g.Duration, 1
+	x.To, x.Recipient = g.To, g.Recipient
 	if x.Duration == 0 {
 		x.Duration = 12 * time.Millisecond
 	}

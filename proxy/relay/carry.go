@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"net/netip"
 	"time"
 
 	"weir/proxy/telemetry"
@@ -45,6 +46,8 @@ func (j *journey) carry(refusal error) {
 		j.noRoute(err)
 		return
 	}
+
+	j.relays(target.origins[0], netip.Addr{})
 
 	// What arrived with the head is read first: a body that is refused, or that
 	// the client never finishes, then costs the upstream nothing.

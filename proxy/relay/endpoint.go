@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,7 @@ type endpoint struct {
 	target  *Target
 	origin  *origin
 	address string      // host:port
+	ip      netip.Addr  // of address, where that is no name
 	one     *http1.Pool // holds the places of HTTP/2's connections too
 	two     *http2.Client
 

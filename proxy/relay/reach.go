@@ -3,9 +3,11 @@ package relay
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"time"
 
 	"weir/proxy/http1"
+	"weir/redact/raw"
 )
 
 // open gets a connection to an endpoint of t and lets Shutdown and the client's
@@ -102,8 +104,16 @@ func (j *journey) use(e *endpoint, up Upstream) error {
 		return errStopped
 	}
 	j.endpoint = e
+	j.relays(e.origin, e.ip)
 	j.client.Watch(up)
 	return nil
+}
+
+// relays notes whom the request goes on to. Where a client chooses, the request says so.
+func (j *journey) relays(o *origin, ip netip.Addr) {
+	if j.ex.Direction == raw.Inbound {
+		j.ex.To, j.ex.Recipient = o.host, ip
+	}
 }
 
 // left ends what is waited for when the client has left.

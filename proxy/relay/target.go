@@ -239,6 +239,9 @@ func newOrigin(cfg *TargetConfig, i int) *origin {
 
 func (t *Target) newEndpoint(o *origin, address string) (*endpoint, error) {
 	e := &endpoint{target: t, origin: o, address: address, asking: make(chan struct{}, 1)}
+	if at, err := netip.ParseAddrPort(address); err == nil {
+		e.ip = at.Addr()
+	}
 	cfg := &t.cfg
 	var err error
 	e.one, err = http1.NewPool(http1.PoolConfig{Dial: e.dialOne, Most: cfg.Connections, Wait: cfg.Connect, IdleTimeout: cfg.IdleTimeout,

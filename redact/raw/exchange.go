@@ -1,6 +1,9 @@
 package raw
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // Direction says on which side of the service an exchange passed.
 type Direction uint8
@@ -96,6 +99,13 @@ type Exchange struct {
 	// Attempts counts how often an upstream was tried: connections that were sent
 	// the request, and those that could not be opened.
 	Attempts int
+
+	// To is the host that a reverse listener relays to, as its upstream is configured,
+	// and no value of the exchange. It is empty where no upstream was chosen, and for
+	// what goes out: then the request names it.
+	To string
+	// Recipient is the address that a request is relayed to, where it is known.
+	Recipient netip.Addr
 
 	// Trace is nil where no spans are made of the exchange.
 	Trace *Trace
