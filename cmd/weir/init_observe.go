@@ -297,7 +297,7 @@ func leaves(k raw.Kind) bool {
 	return !slices.Contains([]raw.Kind{raw.ClientAddress, raw.PeerAddress, raw.ResponseHeader, raw.ResponseCookie, raw.ResponseBody, raw.LogField}, k)
 }
 
-// fieldName is a name that may stand in a policy: that of a thing, as far as can be told.
+// fieldName is a name that can be one of a thing, so that its values are noted.
 var fieldName = regexp.MustCompile(`^[A-Za-z][A-Za-z_-]{1,30}[0-9]{0,2}$`)
 
 // name notes a value of a name that weir does not know.

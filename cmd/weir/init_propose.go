@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"weir/policy/policytest"
 	"weir/redact/category"
 	"weir/redact/rewrite"
 )
@@ -79,7 +80,8 @@ func (p *proposal) routes() {
 }
 
 // fields proposes categories for names that weir does not know: that of what was
-// found there, or that of an id where its values all differ and are like one.
+// found there, or that of an id where its values all differ and are like one. A name
+// that may be somebody's is counted and not told.
 func (p *proposal) fields() {
 	found := map[string]category.Key{}
 	for place, values := range p.names {
@@ -102,10 +104,18 @@ func (p *proposal) fields() {
 			}
 		}
 	}
+	withheld := len(found)
+	maps.DeleteFunc(found, func(place string, _ category.Key) bool {
+		return policytest.PlainName([]byte(place[strings.LastIndexByte(place, '.')+1:])) == ""
+	})
+	withheld -= len(found)
+	if withheld > 0 {
+		p.line("\n# not proposed, for they are of words that weir does not know: the names of %s", counted(withheld, "field"))
+	}
 	if len(found) == 0 {
 		return
 	}
-	p.line("\nfields: # names as they were sent: see that none is somebody's")
+	p.line("\nfields: # names of which weir knows each word, and that held %d different values or more", leastSeen)
 	for i, place := range slices.Sorted(maps.Keys(found)) {
 		if i == maxFields {
 			p.line("  # and %d more", len(found)-maxFields)
@@ -114,6 +124,13 @@ func (p *proposal) fields() {
 		p.line("  %q: %s", place, found[place])
 		p.categories[found[place]] = true
 	}
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // seen reports whether anything at or below a category was found.

@@ -59,7 +59,7 @@ func (b *bodyScan) Value(v *walk.Value) (put []byte, change bool) {
 	place := b.policy.Place(v.Kind, v.Name)
 	name := ""
 	if place.Name == "*" {
-		name = plainName(v.Name)
+		name = PlainName(v.Name)
 	}
 	if place.Category != "" && !b.set.Allows(place.Category, v.Text) {
 		b.note(Found{Place: place.Text, Category: place.Category, Confidence: place.Confidence, Kind: v.Kind, Named: true, Name: name})

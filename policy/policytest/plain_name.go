@@ -10,10 +10,10 @@ import (
 // maxPlainName bounds a name that is told, in bytes.
 const maxPlainName = 64
 
-// plainName is a name of a field that the policy does not know, where it may be told:
+// PlainName is a name of a field that the policy does not know, where it may be told:
 // every word of it is one of those that weir knows as common words or as names of
 // fields, or the x of a name of one's own. Else it is "", for a name may be somebody's.
-func plainName(name []byte) string {
+func PlainName(name []byte) string {
 	if len(name) == 0 || len(name) > maxPlainName {
 		return ""
 	}

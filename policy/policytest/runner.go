@@ -104,7 +104,7 @@ func (a *asked) Decide(q *raw.Question) transform.Decision {
 		answer.Index = q.Field.Index
 		answer.field = a.fieldOf(q.Field)
 		if q.Place != nil && q.Place.Name == "*" {
-			answer.Name = plainName(q.Field.Name.Peek())
+			answer.Name = PlainName(q.Field.Name.Peek())
 		}
 	}
 	a.answers = append(a.answers, answer)
