@@ -279,5 +279,5 @@ egress: # nothing is held back yet: alert becomes deny, here and in defaults, on
     purpose: essential.service
     when: party.declared
     then: allow()`)
-	p.test("a recipient that nobody declared is told of", "service: "+service, "GET https://unknown.example/", "party: undeclared, verdict: alert, by: default")
+	p.test("a recipient that nobody declared is told of", "service: "+service, "GET https://unknown.example/", "party: undeclared, verdict: alert, by: defaults")
 }

@@ -205,3 +205,26 @@ func TestACaseThatCannotFailIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestWhatCanNeverBeGotIsRefused(t *testing.T) {
+	for expected, told := range map[string]string{
+		"retain: never":                      `c.yaml:3:20: no entry is kept for "never"; write instead: how long it is kept, such as 30d`,
+		"entry: {retain: never}":             `c.yaml:3:28: no entry is kept for "never"`,
+		"retain: {class: 720h}":              `c.yaml:3:28: entries do not call it "720h"; write instead: 30d`,
+		"response: [foo(bar)]":               `c.yaml:3:23: "foo(bar)" is nothing that is done to a response; write instead: strip_cookie(NAME), `,
+		"response: [strip_cookies(_ga)]":     "write instead: strip_cookie(NAME)",
+		"response: [would-strip_cookie(_ga]": "write instead: strip_cookie(NAME)",
+		`response: ["cap_cookie(_ga)"]`:      "write instead: cap_cookie(NAME, 395d)",
+		"response: [strip_cookie]":           "write instead: strip_cookie(NAME)",
+		"response: [alert(why)]":             "write instead: alert",
+		"retain: 30d":                        "",
+		"retain: 3…":                         "",
+		"response: [alert, deny(a b)]":       "",
+		`response: ["set_header(x-a, …", "would-deny…", "…"]`: "",
+	} {
+		_, err := ParseCases("c.yaml", []byte("- name: a\n  send: GET /\n  expect: {"+expected+"}\n"))
+		if told == "" && err != nil || told != "" && (err == nil || !strings.Contains(err.Error(), told)) {
+			t.Errorf("%s: %v", expected, err)
+		}
+	}
+}

@@ -125,7 +125,7 @@ func TestWeakeningsThatNoCaseNoticesAreListed(t *testing.T) {
   expect: {redacted: {url.query.email: hash, client.address: drop}}
 - name: nobody we know
   send: GET https://nobody.example/
-  expect: {verdict: deny, by: default, party: undeclared}
+  expect: {verdict: deny, by: defaults, party: undeclared}
 `)
 	if m, err = s.Mutate(nil); err != nil || len(m.Unnoticed) > 0 {
 		t.Errorf("%v %v", err, m.Unnoticed)

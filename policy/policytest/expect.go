@@ -114,7 +114,7 @@ func (r *caseReader) expectation(n source.Node, monitor bool) *expectation {
 	}
 	e.entry = r.entry(m.Get("entry"))
 	e.redacted = r.redacted(m.Get("redacted"))
-	e.response = textsOf(m.Get("response"))
+	e.response = responsesOf(m.Get("response"))
 	e.retain = r.retention(m.Get("retain"))
 	for _, v := range m.Get("nowhere").List() {
 		if t := v.Plain(); len(t.Value) >= leastNowhere {
@@ -220,7 +220,9 @@ func (r *caseReader) entry(n source.Node) []wantedEntry {
 				w.list = false // as if it were not there
 			}
 		default:
-			w.texts = []source.Text{value.Plain()}
+			if w.texts = []source.Text{value.Plain()}; key.Text == "retain" {
+				class(value)
+			}
 		}
 		all = append(all, w)
 	}
@@ -281,11 +283,11 @@ func (r *caseReader) retention(n source.Node) *wantedRetention {
 	}
 	w := &wantedRetention{at: n.Pos()}
 	if !n.Is("a mapping") {
-		w.class = word(n)
+		w.class = class(n)
 		return w
 	}
 	m := n.Map(source.Keys{Known: []string{"class", "by", "law", "hold", "only"}})
-	w.class, w.by, w.law, w.hold = word(m.Get("class")), word(m.Get("by")), word(m.Get("law")), word(m.Get("hold"))
+	w.class, w.by, w.law, w.hold = class(m.Get("class")), word(m.Get("by")), word(m.Get("law")), word(m.Get("hold"))
 	w.only = textsOf(m.Get("only"))
 	return w
 }

@@ -117,7 +117,7 @@ func verdictText(e *policy.Egress) string {
 }
 
 // byDefault stands for a rule where none matched.
-const byDefault = "default"
+const byDefault = "defaults"
 
 func ruleName(r *policy.RuleRef) string {
 	if r == nil {
