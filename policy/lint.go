@@ -38,6 +38,7 @@ func (p *Policy) LintAll(at time.Time) (found, waived []*Remark) {
 	l.subjects()
 	l.recipients()
 	l.flows()
+	l.outranked()
 	l.retentions()
 	l.promises()
 	l.residency()
@@ -53,6 +54,7 @@ func (p *Policy) LintAll(at time.Time) (found, waived []*Remark) {
 		l.spellings(r)
 		l.begins(r)
 	}
+	l.impossible()
 	found, waived = l.waive(at)
 	slices.SortStableFunc(found, func(a, b *Remark) int {
 		return cmp.Or(cmp.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.At.Column, b.At.Column))

@@ -169,16 +169,12 @@ func newRouter(templates []*template, ps *places) *router {
 	for _, t := range templates {
 		at := root
 		route := &raw.Route{}
-		var written strings.Builder
 		for _, s := range t.segments {
-			written.WriteByte('/')
 			if s.name == "" {
-				written.WriteString(s.literal)
 				route.Segments = append(route.Segments, raw.RouteSegment{Literal: s.literal})
 				at = at.literal(s.literal)
 				continue
 			}
-			written.WriteString("{" + s.name + "}")
 			if made[s] == nil {
 				made[s] = ps.placeholder(s)
 			}
@@ -188,10 +184,23 @@ func newRouter(templates []*template, ps *places) *router {
 			}
 			at = at.any
 		}
-		route.Template = written.String()
+		route.Template = t.written()
 		at.route = route
 	}
 	return root
+}
+
+// written is a route as request.route has it: without categories.
+func (t *template) written() string {
+	var out strings.Builder
+	for _, s := range t.segments {
+		if out.WriteByte('/'); s.name == "" {
+			out.WriteString(s.literal)
+		} else {
+			out.WriteString("{" + s.name + "}")
+		}
+	}
+	return out.String()
 }
 
 // placeholder makes the place of a placeholder: url.path.who.
