@@ -19,7 +19,7 @@ import (
 type initCommand struct {
 	Dir         string `arg:"" optional:"" help:"The folder to write to; this one where none is named."`
 	From        string `help:"A ready policy: ${policies}; ${policy} where nothing is named." placeholder:"NAME"`
-	FromTraffic string `help:"Propose a policy from what passed: an HTTP Archive, or a log in any format that weir redact reads." placeholder:"FILE"`
+	FromTraffic string `help:"Propose a policy from what passed: an HTTP Archive, HTTP as text, or a log of exchanges in a format that weir redact reads." placeholder:"FILE"`
 	LogFormat   string `help:"How that log is written, as weir redact --format has it." default:"auto" placeholder:"FORMAT"`
 	Service     string `help:"The name of the service." default:"www" placeholder:"NAME"`
 	Force       bool   `help:"Overwrite files that are there."`
@@ -47,15 +47,21 @@ func (c *initCommand) Run(g *globals) error {
 	if !serviceName.MatchString(c.Service) {
 		return usage(errors.New("the name of a service is of a-z, 0-9, -, _ and ., at most 64 of them"))
 	}
+	if info, err := os.Stat(c.Dir); err == nil && !info.IsDir() {
+		return usage(fmt.Errorf("%s: is a file, and a folder to write to is expected; a policy is proposed from it by weir init --from-traffic %[1]s", c.Dir))
+	}
 	drafts := []draft{{"weir.yaml", bytes.ReplaceAll(starter, []byte("SERVICE"), []byte(c.Service))}}
 	if c.FromTraffic != "" {
 		format, err := readFormat("--log-format", c.LogFormat)
 		if err != nil {
 			return usage(err)
 		}
-		proposed, err := propose(c.FromTraffic, c.Service, format)
+		proposed, none, err := propose(c.FromTraffic, c.Service, format)
 		if err != nil {
 			return usage(fmt.Errorf("%s: %w", c.FromTraffic, err))
+		}
+		if none > 0 {
+			fmt.Fprintf(g.stderr, "%s: lines in it that are of no exchange: %d\n", c.FromTraffic, none)
 		}
 		drafts = append(drafts, proposed...)
 	} else {

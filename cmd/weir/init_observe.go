@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"hash/maphash"
 	"io"
 	"net/netip"
@@ -41,6 +42,7 @@ const (
 // process, to tell whether they differ.
 type observed struct {
 	exchanges  int
+	none       int            // lines that are of no exchange
 	paths      map[string]int // templates of the service's own paths
 	categories map[category.Key]bool
 	places     map[string]bool // of those that rules can name
@@ -121,15 +123,21 @@ func observe(file, service string, format *rewrite.Format) (*observed, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, counts, err := rewrite.Copy(context.Background(), io.Discard, all, rewrite.Config{Engine: engine, Format: format, Jobs: 1, Now: time.Now()})
-	if err != nil {
+	counter := countExchanges(format)
+	_, counts, err := rewrite.Copy(context.Background(), io.Discard, io.TeeReader(all, counter), rewrite.Config{Engine: engine, Format: format, Jobs: 1, Now: time.Now()})
+	read, none := counter.end()
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if counts.Bytes == 0 {
+	case counts.Bytes == 0:
 		return nil, errors.New("there is nothing in it")
+	case o.archive:
+		read = int(counts.Lines)
+	case format.Name() == "http":
+		read, none = int(counts.Requests), int(counts.Broken)
 	}
-	if o.exchanges = int(counts.Lines); o.exchanges == 0 {
-		return nil, errors.New("no exchange could be read in it")
+	if o.exchanges, o.none = read, none; read == 0 {
+		return nil, fmt.Errorf("no exchange could be read in it, as %s", format.Name())
 	}
 	return o, nil
 }

@@ -27,15 +27,17 @@ type proposal struct {
 	people        []category.Key
 }
 
-// propose makes a policy and its cases of what passed.
-func propose(file, service string, format *rewrite.Format) ([]draft, error) {
+// propose makes a policy and its cases of what passed. none are the lines that are of no
+// exchange.
+func propose(file, service string, format *rewrite.Format) (drafts []draft, none int, err error) {
 	o, err := observe(file, service, format)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	p := &proposal{observed: o}
-	p.line("# Proposed from %d exchanges that passed. It says what was found, not what is right: read it,", o.exchanges)
+	p.line("# Proposed from %s that passed. It says what was found, not what is right: read it,", counted(o.exchanges, "exchange"))
 	p.line("# put your own names in, and let weir check tell what it lacks.")
+	p.line("# Names of fields are proposed once each held %d different values.", leastSeen)
 	p.line("controller: {name: Your Company, country: DK, contact: privacy@example.com}")
 	if len(o.recipients) > 0 {
 		p.line("defaults: {egress: alert, unseen: alert, on_error: deny, retain: 30d}")
@@ -47,7 +49,7 @@ func propose(file, service string, format *rewrite.Format) ([]draft, error) {
 	p.fields()
 	p.rules(service)
 	p.parties(service)
-	return []draft{{"policy.yaml", []byte(p.policy.String())}, {"cases.yaml", []byte(p.cases.String())}}, nil
+	return []draft{{"policy.yaml", []byte(p.policy.String())}, {"cases.yaml", []byte(p.cases.String())}}, o.none, nil
 }
 
 func (p *proposal) line(format string, args ...any) { fmt.Fprintf(&p.policy, format+"\n", args...) }
@@ -115,7 +117,7 @@ func (p *proposal) fields() {
 	if len(found) == 0 {
 		return
 	}
-	p.line("\nfields: # names of which weir knows each word, and that held %d different values or more", leastSeen)
+	p.line("\nfields: # names of which weir knows each word")
 	for i, place := range slices.Sorted(maps.Keys(found)) {
 		if i == maxFields {
 			p.line("  # and %d more", len(found)-maxFields)

@@ -21,7 +21,7 @@ func proposed(t *testing.T, traffic string) (text string) {
 	if err := os.WriteFile(file, []byte(traffic), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	drafts, err := propose(file, "www", nil)
+	drafts, _, err := propose(file, "www", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,6 +119,42 @@ func TestNamesThatMayBeSomebodysAreCounted(t *testing.T) {
 	for _, want := range []string{"# not proposed, for they are of words that weir does not know: the names of 5 fields\n", `"url.query.batch": user.unique_id`, `"request.body.**.serialBatch": user.unique_id`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("does not hold %s\n%s", want, text)
+		}
+	}
+}
+
+const visit = `203.0.113.9 - - [22/Nov/2026:10:00:01 +0000] "GET /orders/4711 HTTP/1.1" 200 1 "-" "curl/8.0"` + "\n"
+
+func TestOnlyExchangesAreCountedAsSuch(t *testing.T) {
+	for name, c := range map[string]struct {
+		traffic string
+		read    string
+		none    int
+	}{
+		"a log with garbage":   {strings.Repeat(visit, 5) + "garbage line here\n", "5 exchanges", 1},
+		"one line":             {visit, "1 exchange", 0},
+		"objects":              {`{"method":"GET","path":"/orders/7"}` + "\n" + `{"message":"started"}` + "\n", "1 exchange", 1},
+		"messages":             {"GET /orders/7 HTTP/1.1\nHost: www.shop.example\n\nHTTP/1.1 200 OK\nContent-Length: 0\n\nGET / HTTP/1.1\nHost: www.shop.example\n\n", "2 exchanges", 0},
+		"an archive":           {archived("https://www.shop.example/orders/7"), "2 exchanges", 0},
+		"a brace":              {"{", "", 0},
+		"an object":            {"{}\n", "", 0},
+		"an archive of nobody": {`{"log":{"entries":[]}}`, "", 0},
+		"an answer alone":      {"HTTP/1.1 200 OK\nContent-Length: 0\n\n", "", 0},
+		"bytes":                {strings.Repeat("\x8f\x00\xfeq\n\x17\x03\xd1 ", 400), "", 0},
+		"prose":                {"garbage line here\nand there\n", "", 0},
+	} {
+		file := filepath.Join(t.TempDir(), "traffic")
+		if err := os.WriteFile(file, []byte(c.traffic), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		drafts, none, err := propose(file, "www", nil)
+		switch {
+		case c.read == "" && err == nil:
+			t.Errorf("%s: a policy is proposed: %s", name, drafts[0].text)
+		case c.read != "" && err != nil:
+			t.Errorf("%s: %v", name, err)
+		case c.read != "" && (none != c.none || !strings.HasPrefix(string(drafts[0].text), "# Proposed from "+c.read+" that passed.")):
+			t.Errorf("%s: %d lines of none; %.60s", name, none, drafts[0].text)
 		}
 	}
 }

@@ -15,6 +15,8 @@ type Counts struct {
 	Lines  int64 // or, of formats without lines, messages
 	Broken int64 // of them, that were not of their format
 	Bytes  int64 // read
+	// Requests are those among messages of HTTP.
+	Requests int64
 
 	found map[Finding]int64
 }
@@ -46,6 +48,7 @@ func (c *Counts) Merge(o *Counts) {
 	c.Lines += o.Lines
 	c.Broken += o.Broken
 	c.Bytes += o.Bytes
+	c.Requests += o.Requests
 	if c.found == nil {
 		c.found = make(map[Finding]int64)
 	}

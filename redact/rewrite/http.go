@@ -188,6 +188,7 @@ func (d *dialogue) start(text []byte) {
 		}
 		return
 	}
+	d.counts.Requests++
 	d.bodiless = false
 	d.asks(bytes.HasPrefix(text, []byte("HEAD ")))
 	text = bytes.Clone(text)
