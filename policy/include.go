@@ -107,10 +107,10 @@ func below(n source.Node, name string) (path string, ok bool) {
 // Files are the paths of the files that a policy file is made of beside itself: those that
 // it includes, its document, its law and its list of names. Those that are not there
 // are among them.
-func Files(name string, data []byte) []string {
+func Files(name string, data []byte) (paths []string) {
+	defer func() { _ = recover() }() // which Parse tells of
 	f := source.Parse(name, data)
 	root, _ := readSections(f, source.Node.Entries)
-	var paths []string
 	add := func(n source.Node) {
 		if n.Is("text") {
 			if path, ok := below(n, n.Text().Value); ok {

@@ -62,8 +62,12 @@ func Load(path string) (*Policy, error) {
 }
 
 // Parse compiles a policy file that name stands for in errors. Files that it names are
-// read from name's folder. The error is a source.Errors.
+// read from name's folder. The error is a source.Errors, or a *Defect where weir itself failed.
 func Parse(name string, data []byte) (*Policy, error) {
+	return guarded(name, func() (*Policy, error) { return parse(name, data) })
+}
+
+func parse(name string, data []byte) (*Policy, error) {
 	f := source.Parse(name, data)
 	d := readDocument(f)
 	if err := d.err(f); err != nil {

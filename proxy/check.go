@@ -69,11 +69,14 @@ func retained(path string, p *policy.Policy) source.Errors {
 // within the policy have places of their own and are returned.
 func (c *Config) unread(err error) error {
 	var within source.Errors
+	var defect *policy.Defect
 	switch {
 	case err == nil, c.Policy == "": // what is missing is told already
 		return nil
 	case errors.As(err, &within):
 		return within
+	case errors.As(err, &defect):
+		return defect
 	}
 	c.file.Refuse(c.at.policy, "no policy: "+err.Error(), "the path of a policy.yaml")
 	return nil

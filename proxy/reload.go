@@ -65,10 +65,18 @@ func (r *reloader) tell(p *policy.Policy) {
 
 // reload reads the file and takes its policy into use, and returns why it could
 // not. What was judged already
-// is told again only where that was asked for.
-func (r *reloader) reload(asked bool) error {
+// is told again only where that was asked for. A panic is one more reason: the policy in
+// use stays, and so do all connections.
+func (r *reloader) reload(asked bool) (refused error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	defer func() {
+		if v := recover(); v != nil {
+			r.metrics.Rejected.Add(1)
+			r.log.Panic("policy_panicked", v, telemetry.Name("file", r.path))
+			refused = errors.New(r.path + ": weir failed and does not take this file: that is a defect of weir")
+		}
+	}()
 	data, err := source.ReadBytes(r.path)
 	file := sha256.Sum256(data)
 	if err == nil {

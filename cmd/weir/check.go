@@ -32,14 +32,14 @@ func (c *checkCommand) Run(g *globals) error {
 		if _, err := os.Stat(path); c.Config == "" && errors.Is(err, os.ErrNotExist) {
 			c.Files = []string{"policy.yaml"} // as `weir test` does
 		} else {
-			k.instance(path)
+			k.guarded(path, k.instance)
 		}
 	}
 	for _, file := range c.Files {
 		paths, err := files(file)
 		k.wrong("", err)
 		for _, path := range paths {
-			k.file(path)
+			k.guarded(path, k.file)
 		}
 	}
 	told := k.pretty
@@ -48,6 +48,9 @@ func (c *checkCommand) Run(g *globals) error {
 	}
 	if err := told(g); err != nil {
 		return fault(err)
+	}
+	if k.defect {
+		return fault(errFailed)
 	}
 	if k.failed() {
 		return usage(errFailed)
@@ -60,6 +63,18 @@ type checker struct {
 	at       time.Time
 	files    []string // all that were read, in their order
 	findings []finding
+	defect   bool // weir failed over a file
+}
+
+// guarded checks the file at path. That weir fails over it is one more finding.
+func (k *checker) guarded(path string, check func(path string)) {
+	defer func() {
+		if recover() != nil {
+			k.read(path)
+			k.wrong(path, &policy.Defect{File: path, At: "its check"})
+		}
+	}()
+	check(path)
 }
 
 // instance checks a weir.yaml and the policy that it names.

@@ -63,6 +63,9 @@ func (k *checker) wrong(path string, err error) {
 		return
 	} else if within := (source.Errors{}); errors.As(err, &within) {
 		all = within
+	} else if own := (*policy.Defect)(nil); errors.As(err, &own) {
+		k.defect = true
+		all = source.Errors{{File: own.File, Message: own.Said()}}
 	} else {
 		k.add(finding{Level: policy.Failure.String(), Name: unread, Message: err.Error()})
 	}
