@@ -3,15 +3,25 @@ package source
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/token"
 )
 
 // locate is where t begins. The lexer miscounts columns behind an escape in
-// double quotes, so the place is looked up in the line itself.
+// double quotes, so the place is looked up in the line itself; and it adds the blanks
+// at the end of a line to the column of the plain scalar before them.
 func (f *File) locate(t *token.Token) Pos {
 	at := f.at(max(t.Position.Line, 1), max(t.Position.Column, 1))
 	line := f.line(at.Line)
+	text := strings.TrimRight(string(line), " \t")
+	if blanks := len(line) - utf8.RuneCountInString(text); blanks > 0 && blanks < at.Column {
+		first := []rune(text)
+		rest := string(first[min(at.Column-1-blanks, len(first)):])
+		if rest != "" && strings.HasPrefix(t.Value, rest) {
+			return f.at(at.Line, at.Column-blanks)
+		}
+	}
 	first := firstRune(t)
 	if first == 0 || at.Column <= len(line) && line[at.Column-1] == first {
 		return at

@@ -66,3 +66,22 @@ func TestNearestIsWhatWasMeant(t *testing.T) {
 		}
 	}
 }
+
+func TestBlanksAtTheEndOfALineMoveNothing(t *testing.T) {
+	f := source.Parse("p.yaml", []byte("when: x ==  \nthen: y &&   \n  bé &&  \nc: 7  \nd: [m  , n]  \ne: a a a  \n"))
+	m := f.Root().Entries()
+	for key, want := range map[string][2]int{"when": {1, 7}, "then": {2, 7}, "c": {4, 4}, "e": {6, 4}} {
+		if at := m.Get(key).Pos(); at.Line != want[0] || at.Column != want[1] {
+			t.Errorf("%s at %+v", key, at)
+		}
+	}
+	if at := m.Get("d").List()[0].Pos(); at.Column != 5 {
+		t.Errorf("in a list at %+v", at)
+	}
+	for key, want := range map[string][2]int{"when": {1, 11}, "then": {3, 8}} {
+		text := m.Get(key).Text()
+		if at := text.At(len([]rune(text.Value))); at.Line != want[0] || at.Column != want[1] {
+			t.Errorf("the end of %q at %+v", text.Value, at)
+		}
+	}
+}
