@@ -44,6 +44,7 @@ func TestWhatIsWrongWithACaseIsToldAtItsPlace(t *testing.T) {
 		"- {name: a, send: GET /, expect: {redacted: {mail: hash}}}":                              `1:46: "mail" is no place`,
 		"- {name: a, send: GET /, expect: {redacted: {url.query.a: hsh}}}":                        `1:59: "url.query.a" cannot be "hsh"; write instead: hash`,
 		"- {name: a, " + sent + ", monitor: {entry: {retain: 30d}}}":                              `1:62: "entry" does not belong here`,
+		"- {name: a, " + sent + ", monitor: {verdict: would-allow}}":                              `1:71: what is allowed goes on, in monitor mode as well; write instead: allow`,
 		"- {name: a, send: 'GET /', answer: 'x', expect: {verdict: allow}}":                       `1:37: this is no status line; write instead: HTTP/1.1 200 OK`,
 	} {
 		_, err := ParseCases("c.yaml", []byte(text))
@@ -51,6 +52,14 @@ func TestWhatIsWrongWithACaseIsToldAtItsPlace(t *testing.T) {
 		if !errors.As(err, &all) || !strings.HasPrefix(all[0].Error(), "c.yaml:"+want) {
 			t.Errorf("%s:\n%v\nwant %s", text, err, want)
 		}
+	}
+}
+
+func TestWhatIsRightBesideAWrongFieldIsNotRefused(t *testing.T) {
+	_, err := ParseCases("c.yaml", []byte("- {name: a, fields: {nonsense.place: a, url.query.email: a@x.dk, url.host: {}}, expect: {verdict: allow}}"))
+	var all source.Errors
+	if !errors.As(err, &all) || len(all) != 2 || all[0].Column != 22 || all[1].Column != 76 {
+		t.Errorf("%v", err)
 	}
 }
 

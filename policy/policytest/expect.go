@@ -103,7 +103,11 @@ func (r *caseReader) expectation(n source.Node, monitor bool) *expectation {
 	e := &expectation{at: n.Pos()}
 	if v := m.Get("verdict"); v.Exists() {
 		e.verdict = word(v)
-		v.Enum(verdictWords()...)
+		if e.verdict.Value == would+policy.Allow.String() {
+			v.Refuse("what is allowed goes on, in monitor mode as well", policy.Allow.String())
+		} else {
+			v.Enum(verdictWords()...)
+		}
 	}
 	e.by, e.reason, e.party, e.tenant = word(m.Get("by")), word(m.Get("reason")), word(m.Get("party")), word(m.Get("tenant"))
 	e.categories, e.excess, e.strip = categoriesOf(m.Get("categories")), categoriesOf(m.Get("excess")), categoriesOf(m.Get("strip"))

@@ -17,9 +17,10 @@ func readPlaces(f *source.File, n source.Node, given *Given) *Sample {
 	p := &placed{file: f, head: map[string][]string{}, bodies: map[string]map[string]any{}, plain: map[string]string{}, method: "GET", path: "/"}
 	m := n.Entries()
 	for key, value := range m.All() {
-		if p.broken = p.broken || !value.Is("text") && !value.Is("a number") && !value.Is("a list"); p.broken {
+		if !value.Is("text") && !value.Is("a number") && !value.Is("a list") {
+			p.broken = true
 			value.Refuse(fmt.Sprintf("%q: expected a value, or a list of them", short(key.Text)), `"the value in quotes"`)
-			return nil
+			continue
 		}
 		texts := []source.Node{value}
 		if value.Is("a list") {
