@@ -16,17 +16,18 @@ import (
 )
 
 type checkCommand struct {
-	Config string    `help:"How an instance runs. Without it and any file: weir.yaml, else policy.yaml." short:"c" placeholder:"FILE"`
-	At     time.Time `help:"Check as it will be on that day, or was: by its law, agreements and waivers. Today where none is named." format:"2006-01-02" placeholder:"YYYY-MM-DD"`
-	Format string    `help:"pretty or json." enum:"pretty,json" default:"pretty"`
-	Files  []string  `arg:"" optional:"" help:"Policies, files of cases, or folders of them, to check without a weir.yaml."`
+	Config string   `help:"How an instance runs. Without it and any file: weir.yaml, else policy.yaml." short:"c" placeholder:"FILE"`
+	At     string   `help:"Check as it will be on that day, or was: by its law, agreements and waivers. Today where none is named." placeholder:"YYYY-MM-DD"`
+	Format string   `help:"pretty or json." enum:"pretty,json" default:"pretty"`
+	Files  []string `arg:"" optional:"" help:"Policies, files of cases, or folders of them, to check without a weir.yaml."`
 }
 
 func (c *checkCommand) Run(g *globals) error {
-	if c.At.IsZero() {
-		c.At = time.Now()
+	at, err := dayOf(c.At)
+	if err != nil {
+		return usage(err)
 	}
-	k := &checker{at: c.At}
+	k := &checker{at: at}
 	if c.Config != "" || len(c.Files) == 0 {
 		path := cmp.Or(c.Config, "weir.yaml")
 		if _, err := os.Stat(path); c.Config == "" && errors.Is(err, os.ErrNotExist) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"time"
 
 	"weir/policy"
@@ -23,7 +24,7 @@ type testCommand struct {
 	Format    string   `help:"pretty, json or junit." enum:"pretty,json,junit" default:"pretty"`
 	At        string   `help:"The day by whose law is judged where a case names none; today where it is left out." placeholder:"DATE"`
 	Coverage  bool     `help:"Tell which rules matched, and which way each part of their conditions went."`
-	Threshold int      `help:"The least share of rules that must match, in percent; below it the exit code is 1." placeholder:"N"`
+	Threshold string   `help:"The least share of rules that must match, in percent; below it the exit code is 1." placeholder:"N"`
 	Mutate    bool     `help:"Weaken the policy rule by rule, and list what no case notices; then the exit code is 1."`
 	Files     []string `arg:"" optional:"" help:"Policy files, or folders of them. Without any: the policy of weir.yaml, else policy.yaml."`
 }
@@ -33,7 +34,9 @@ type trial struct {
 	*testCommand
 	progress func(done, all int) // of what takes long; nil where nobody looks
 	only     *regexp.Regexp
-	at       time.Time
+	// threshold is in percent; 0 asks for none.
+	threshold int
+	at        time.Time
 }
 
 // Run is kong's.
@@ -81,8 +84,8 @@ func (c *trial) test(g *globals) error {
 	var wrong []error
 	for i := range report.Suites {
 		s := &report.Suites[i]
-		if s.Coverage != nil && s.Coverage.Percent() < c.Threshold {
-			wrong = append(wrong, fmt.Errorf("%s: %d %% of the rules are covered, and %d %% are asked for", s.Policy, s.Coverage.Percent(), c.Threshold))
+		if s.Coverage != nil && s.Coverage.Percent() < c.threshold {
+			wrong = append(wrong, fmt.Errorf("%s: %d %% of the rules are covered, and %d %% are asked for", s.Policy, s.Coverage.Percent(), c.threshold))
 		}
 		if s.Mutation != nil && len(s.Mutation.Unnoticed) > 0 {
 			wrong = append(wrong, errFailed)
@@ -123,7 +126,7 @@ func (c *trial) report() (*policytest.Report, error) {
 			wrong = append(wrong, err)
 			continue
 		}
-		if c.Coverage || c.Threshold > 0 {
+		if c.Coverage || c.threshold > 0 {
 			s.Cover()
 		}
 		one := policytest.SuiteReport{Policy: path, Results: s.Run(), Coverage: s.Coverage}
@@ -209,7 +212,7 @@ func (c *testCommand) read() (*trial, error) {
 			return nil, errors.New("--run: this is no regular expression")
 		}
 	}
-	if c.Threshold < 0 || c.Threshold > 100 {
+	if t.threshold, err = strconv.Atoi(cmp.Or(c.Threshold, "0")); err != nil || t.threshold < 0 || t.threshold > 100 {
 		return nil, errors.New("--threshold: expected percent, from 1 to 100")
 	}
 	if c.At != "" {
