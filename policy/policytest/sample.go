@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -133,6 +134,9 @@ func (s *Sample) readRequest(text string) error {
 	}
 	words := strings.Fields(first)
 	if len(words) == 3 && strings.HasPrefix(words[2], "HTTP/") {
+		if !slices.Contains(protocols, words[2]) {
+			return &TextError{at, "this is no version of HTTP", "HTTP/1.1, or nothing"}
+		}
 		words = words[:2]
 	}
 	if len(words) != 2 || !isToken(words[0]) {
@@ -152,12 +156,33 @@ func (s *Sample) readRequest(text string) error {
 	return nil
 }
 
+// protocols are the versions that a message can say it is of.
+var protocols = []string{"HTTP/1.1", "HTTP/1.0", "HTTP/2", "HTTP/2.0", "HTTP/3", "HTTP/3.0"}
+
+// isAuthority reports whether s is a host and a port, which may be left out: an address
+// of IPv6 stands in brackets, and nothing else does (RFC 3986 section 3.2.2).
+func isAuthority(s string) bool {
+	host, port := s, ""
+	if i := strings.LastIndexByte(s, ':'); i >= 0 && !strings.HasSuffix(s, "]") {
+		host, port = s[:i], s[i+1:]
+	}
+	if strings.Trim(port, "0123456789") != "" || host == "" {
+		return false
+	}
+	if inner, ok := strings.CutPrefix(host, "["); ok {
+		inner, ok = strings.CutSuffix(inner, "]")
+		addr, err := netip.ParseAddr(inner)
+		return ok && err == nil && addr.Is6()
+	}
+	return !strings.ContainsAny(host, "[]:")
+}
+
 // setTarget takes a request-target apart, RFC 9112 section 3.2.
 func setTarget(m *raw.Message, method, target string) bool {
 	m.Target = m.AppendString(target)
 	if method == "CONNECT" {
 		m.Authority = m.Target
-		return !strings.ContainsAny(target, "/?")
+		return !strings.ContainsAny(target, "/?") && isAuthority(target)
 	}
 	if scheme, rest, ok := strings.Cut(target, "://"); ok && !strings.Contains(scheme, "/") {
 		switch strings.ToLower(scheme) {
@@ -177,7 +202,7 @@ func setTarget(m *raw.Message, method, target string) bool {
 		if i := strings.LastIndexByte(authority, '@'); i >= 0 {
 			m.Userinfo, authority = m.AppendString(authority[:i]), authority[i+1:]
 		}
-		if m.Authority = m.AppendString(authority); authority == "" {
+		if m.Authority = m.AppendString(authority); !isAuthority(authority) {
 			return false
 		}
 		if target == "" || target[0] == '?' {
@@ -200,6 +225,9 @@ func (s *Sample) readAnswer(text string) error {
 	}
 	first = strings.TrimSpace(first)
 	if version, behind, ok := strings.Cut(first, " "); ok && strings.HasPrefix(version, "HTTP/") {
+		if !slices.Contains(protocols, version) {
+			return &TextError{at, "this is no version of HTTP", "HTTP/1.1 200 OK"}
+		}
 		first = behind
 	}
 	code, reason, _ := strings.Cut(first, " ")

@@ -35,11 +35,28 @@ func TestErrorsOfTrafficQuoteNothing(t *testing.T) {
 		"anna":                               "x:1:1: this is no request line; write instead: a method and a target, such as GET https://www.example/page?x=1",
 		"GET / HTTP/1.1\n\nGET b HTTP/1.1":   "x:3:1: this is no target of a request; write instead: a URL, or a path that begins with /",
 		"GET / HTTP/1.1\n\nHTTP/1.1 200\nan": "x:4:1: this is no header line; write instead: Name: value, and an empty line before a body",
+		"GET / HTTP/9.9":                     "x:1:1: this is no version of HTTP; write instead: HTTP/1.1, or nothing",
+		"\nGET / HTTP/anna":                  "x:2:1: this is no version of HTTP; write instead: HTTP/1.1, or nothing",
+		"GET / HTTP/1.1\n\nHTTP/9.9 200 OK":  "x:3:1: this is no version of HTTP; write instead: HTTP/1.1 200 OK",
+		"GET http://[::1/ HTTP/1.1":          "x:1:1: this is no target of a request; write instead: a URL, or a path that begins with /",
+		"GET http://::1/":                    "x:1:1: this is no target of a request; write instead: a URL, or a path that begins with /",
+		"GET http://[anna]/":                 "x:1:1: this is no target of a request; write instead: a URL, or a path that begins with /",
+		"GET http://a:anna/":                 "x:1:1: this is no target of a request; write instead: a URL, or a path that begins with /",
+		"CONNECT [::1:443 HTTP/1.1":          "x:1:1: this is no target of a request; write instead: a URL, or a path that begins with /",
 		`{"anna":1}`:                         "x: this is no HTTP Archive: an object with log.entries",
 		`{"log":{"entries":[]}}`:             "x: there is no exchange in it",
 	} {
 		if _, err := ReadTraffic("x", []byte(text), Given{}, "www"); err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}
+
+func TestTargetsOfEachFormAndVersionAreRead(t *testing.T) {
+	for _, text := range []string{"GET http://[::1]/ HTTP/1.0", "GET http://[2001:db8::1]:8080/a HTTP/2", "GET https://anna:pw@a.example:8443?x=1 HTTP/3", "GET https://a.example:/ HTTP/2.0",
+		"CONNECT [::1]:443 HTTP/1.1", "CONNECT a.example:443", "OPTIONS * HTTP/1.1", "GET /a:b[c HTTP/1.1\n\nHTTP/2 200"} {
+		if _, err := ReadTraffic("x", []byte(text), Given{}, "www"); err != nil {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }
