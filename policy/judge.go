@@ -159,6 +159,8 @@ type Response struct {
 
 	By        *RuleRef // nil where the default decided
 	Monitored bool     // it would be done
+
+	number int // of the rule, in the file's order
 }
 
 // State is what became of a promise.

@@ -144,7 +144,7 @@ func (r *respond) decide(v *view, c *clause) (*Response, truth) {
 		}
 	}
 	return &Response{Kind: value.kind, MaxAge: value.maxAge, Header: value.header, Value: value.value, Reason: value.reason,
-		By: c.ref, Monitored: c.monitor || r.monitor || v.seen.Monitor}, how
+		By: c.ref, number: c.number, Monitored: c.monitor || r.monitor || v.seen.Monitor}, how
 }
 
 // answers collects what is done to one response.
@@ -153,28 +153,23 @@ type answers struct {
 	list []Response
 }
 
-// response adds what is done to the whole response. To one header the first rule counts
-// that sets it, but for one that drops it; of those that are only watched and those
-// that are not each for itself.
+// response adds what is done to the whole response. To one header the rule counts that
+// sets it and is the first in the file, whatever it is asked for, but for one that drops
+// it; of those that are only watched and those that are not each for itself.
 func (a *answers) response(done *Response) {
 	if done == nil {
 		return
 	}
 	for i := range a.list {
 		before := &a.list[i]
-		if before.Monitored != done.Monitored || before.Cookie != "" && done.Kind != DenyResponse {
+		same := done.Header != "" && before.Header == done.Header || done.Kind == DenyResponse && before.Kind == DenyResponse
+		if before.Monitored != done.Monitored || !same {
 			continue
 		}
-		switch {
-		case done.Kind == DenyResponse && before.Kind == DenyResponse:
-			return
-		case done.Header == "" || before.Header != done.Header:
-		case done.Kind == DropHeader && before.Kind == SetHeader:
+		if done.Kind == DropHeader && before.Kind == SetHeader || done.Kind == before.Kind && done.number < before.number {
 			*before = *done
-			return
-		default:
-			return
 		}
+		return
 	}
 	a.list = append(a.list, *done)
 }

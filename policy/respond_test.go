@@ -50,3 +50,30 @@ respond:
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+// Rules that are asked for each cookie and those that are asked once stand in one file.
+func TestTheFirstRuleOfTheFileThatSetsAHeaderCounts(t *testing.T) {
+	all := `{name: all, when: "true", then: 'set_header("x-note", "all")'}`
+	a := `{name: a, when: 'cookie.name == "a"', then: 'set_header("x-note", "a")'}`
+	b := `{name: b, when: 'cookie.name == "b"', then: 'set_header("x-note", "b")'}`
+	for _, c := range []struct {
+		rules []any
+		want  string
+	}{
+		{[]any{all, a, b}, "[set_header x-note=all by all]"},
+		{[]any{a, all, b}, "[set_header x-note=a by a]"},
+		{[]any{b, a, all}, "[set_header x-note=b by b]"},
+	} {
+		if got := answered(t, fmt.Sprintf("respond: [%s, %s, %s]\n", c.rules...), "a=1", "b=2"); got != c.want {
+			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
+	const denies = `
+respond:
+  - {name: first, when: "true", then: deny("all")}
+  - {name: second, when: 'cookie.name == "a"', then: deny("a")}
+`
+	if got, want := answered(t, denies, "a=1"), "[deny: all by first]"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
