@@ -12,8 +12,7 @@ import (
 	"weir/redact/raw"
 )
 
-// maxCookies bounds `cookies`, and how many cookies of one response are judged apart;
-// of more than that each is judged as one that nobody declared.
+// maxCookies bounds `cookies`.
 const maxCookies = 2000
 
 // cookie is one entry of `cookies`.
