@@ -82,7 +82,7 @@ func readName(f *source.File, m source.Mapping, name *string, at source.Pos, see
 	}
 	seen[t.Value] = at
 	if purpose := m.Get("purpose"); purpose.Exists() {
-		if t := purpose.Word(); t.Value != "" && !use.MatchString(t.Value) {
+		if t := purpose.Word(); t.Value != "" && !IsDataUse(t.Value) {
 			purpose.Refuse(fmt.Sprintf("%q is no key of a data use", cut(t.Value)), "such as essential.service.security")
 		}
 	}

@@ -53,7 +53,7 @@ func readCollects(n source.Node) []Collect {
 			c.Routes = append(c.Routes, t.Value)
 		}
 		for _, k := range m.Require("categories", "categories: [user.contact.email]").List() {
-			if key := readKey(k); key != "" {
+			if key := readCategory(k); key != "" {
 				c.Categories = append(c.Categories, key)
 				c.places = append(c.places, k.Pos())
 			}
@@ -61,18 +61,4 @@ func readCollects(n source.Node) []Collect {
 		out = append(out, c)
 	}
 	return out
-}
-
-// readKey reads a category, "" where it is wrong.
-func readKey(n source.Node) category.Key {
-	t := n.Word()
-	if t.Value == "" {
-		return ""
-	}
-	k, err := category.Parse(t.Value)
-	if err != nil {
-		n.Refuse(unknownCategory(t.Value))
-		return ""
-	}
-	return k
 }

@@ -129,7 +129,7 @@ func readUses(n source.Node) []string {
 // readUse reads a data use, a purpose: checked by its form.
 func readUse(n source.Node) string {
 	t := n.Word()
-	if t.Value != "" && !use.MatchString(t.Value) {
+	if t.Value != "" && !IsDataUse(t.Value) {
 		n.Refuse(fmt.Sprintf("%q is no key of a data use", cut(t.Value)), "such as essential.service.security")
 		return ""
 	}
@@ -219,7 +219,7 @@ func (c *Consent) fromHeaders(m *raw.Message, name string) {
 		for item := range strings.SplitSeq(string(value), ",") {
 			purpose, word, _ := strings.Cut(item, "=")
 			purpose = strings.Trim(purpose, " \t")
-			if choice, ok := ParseChoice(strings.Trim(word, " \t")); ok && use.MatchString(purpose) {
+			if choice, ok := ParseChoice(strings.Trim(word, " \t")); ok && IsDataUse(purpose) {
 				c.Choose(purpose, choice, name)
 			}
 		}

@@ -148,7 +148,7 @@ func (r *detectReader) pattern(entry source.Node, m source.Mapping) {
 		entry.Refuse(fmt.Sprintf("there are more than %d detectors", maxDetectors), "")
 		return
 	}
-	key := readCategory(r.file, m.Require("category", "category: x.customer"))
+	key := readCategory(m.Require("category", "category: x.customer"))
 	text := m.Get("pattern").Word()
 	cfg := detect.PatternConfig{Category: key, Pattern: text.Value, Checksum: m.Get("checksum").Enum(detect.Checksums()...), Within: m.Get("within").Int(1, detect.MaxWithin)}
 	for _, word := range m.Get("near").Words() {
@@ -178,7 +178,7 @@ func (r *detectReader) pattern(entry source.Node, m source.Mapping) {
 }
 
 func (r *detectReader) allowed(m source.Mapping) {
-	key := readCategory(r.file, m.Require("category", "category: user.contact.email"))
+	key := readCategory(m.Require("category", "category: user.contact.email"))
 	for _, value := range m.Get("allow").Words() {
 		if key == "" {
 			return

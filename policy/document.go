@@ -165,7 +165,7 @@ func readFields(f *source.File, n source.Node) []*field {
 			break
 		}
 		pattern, ok := parsePattern(f, key)
-		k := readCategory(f, value)
+		k := readCategory(value)
 		if ok && k != "" {
 			out = append(out, &field{pattern: pattern, text: key.Text, category: k, at: key.Pos})
 		}
@@ -174,18 +174,15 @@ func readFields(f *source.File, n source.Node) []*field {
 }
 
 // readCategory reads a category, "" where it is wrong.
-func readCategory(f *source.File, n source.Node) category.Key {
-	if !n.Exists() {
-		return ""
-	}
+func readCategory(n source.Node) category.Key {
 	t := n.Word()
 	if t.Value == "" {
 		return ""
 	}
 	k, err := category.Parse(t.Value)
 	if err != nil {
-		message, instead := unknownCategory(t.Value)
-		f.Refuse(t.Pos, message, instead)
+		n.Refuse(unknownCategory(t.Value))
+		return ""
 	}
 	return k
 }

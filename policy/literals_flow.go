@@ -26,7 +26,7 @@ func (e *environment) checkFlowLiterals(x *expression, at func(int64) int, note 
 	}
 	uses := func(n celast.Expr) {
 		for _, c := range constants(n) {
-			if text, ok := constant(c); ok && !use.MatchString(text) {
+			if text, ok := constant(c); ok && !IsDataUse(text) {
 				note(at(c.ID()), fmt.Sprintf("%q is no key of a data use", cut(text)), "such as analytics.reporting")
 			}
 		}

@@ -203,7 +203,7 @@ func (r *partyReader) use(n source.Node) (u party.Use) {
 	u.Basis = m.Get("basis").Enum(party.Bases()...)
 	u.Purposes = readUses(manyOf(m.Get("purposes")))
 	for _, entry := range manyOf(m.Get("categories")).List() {
-		if k := readCategory(r.file, entry); k != "" && !slices.Contains(u.Categories, k) {
+		if k := readCategory(entry); k != "" && !slices.Contains(u.Categories, k) {
 			u.Categories = append(u.Categories, k)
 		}
 	}

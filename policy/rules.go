@@ -11,8 +11,11 @@ import (
 	"weir/policy/source"
 )
 
-// use is a key of Fideslang's data uses: essential.service.security.
 var use = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
+
+// IsDataUse reports whether text has the form of a key of Fideslang's data uses, such as
+// essential.service.security.
+func IsDataUse(text string) bool { return use.MatchString(text) }
 
 func readRules(f *source.File, n source.Node) []*ruleText {
 	var out []*ruleText
@@ -39,7 +42,7 @@ func readRules(f *source.File, n source.Node) []*ruleText {
 		}
 		seen[r.name] = r.at
 		if purpose := m.Get("purpose"); purpose.Exists() {
-			if t := purpose.Word(); t.Value != "" && !use.MatchString(t.Value) {
+			if t := purpose.Word(); t.Value != "" && !IsDataUse(t.Value) {
 				purpose.Refuse(fmt.Sprintf("%q is no key of a data use", cut(t.Value)), "such as essential.service.security")
 			}
 		}

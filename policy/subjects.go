@@ -28,7 +28,7 @@ func readSubjects(f *source.File, n source.Node) []subject {
 			entry.Refuse(fmt.Sprintf("there are more than %d categories", maxSubjects), "one above them, such as user.contact")
 			break
 		}
-		k := readCategory(f, entry)
+		k := readCategory(entry)
 		if k == "" {
 			continue
 		}

@@ -173,6 +173,7 @@ func (c *explainCommand) traffic(g *globals, file string, r *trafficReader) (*po
 	return meant, nil
 }
 
+// dayOf is the day that --at names, now where it names none.
 func dayOf(text string) (time.Time, error) {
 	if text == "" {
 		return time.Now().UTC().Truncate(time.Second), nil

@@ -205,7 +205,7 @@ func (c *trial) suite(path string) (*policytest.Suite, error) {
 
 // read reads what the command line says.
 func (c *testCommand) read() (*trial, error) {
-	t := &trial{testCommand: c, at: time.Now().UTC().Truncate(time.Second)}
+	t := &trial{testCommand: c}
 	var err error
 	if c.Only != "" {
 		if t.only, err = regexp.Compile(c.Only); err != nil {
@@ -215,10 +215,6 @@ func (c *testCommand) read() (*trial, error) {
 	if t.threshold, err = strconv.Atoi(cmp.Or(c.Threshold, "0")); err != nil || t.threshold < 0 || t.threshold > 100 {
 		return nil, errors.New("--threshold: expected percent, from 1 to 100")
 	}
-	if c.At != "" {
-		if t.at, err = time.Parse(time.DateOnly, c.At); err != nil {
-			return nil, errors.New("--at: expected a day, such as 2027-01-01")
-		}
-	}
-	return t, nil
+	t.at, err = dayOf(c.At)
+	return t, err
 }

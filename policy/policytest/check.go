@@ -205,9 +205,9 @@ type origin struct {
 
 func madeOf(key string) origin {
 	from := origin{kinds: entryPlaces[key]}
-	for i, side := range []string{"request.header.", "request.trailer.", "response.header.", "response.trailer."} {
-		if name, ok := strings.CutPrefix(key, entryParts[i]); ok {
-			from.prefix = side + name
+	for _, part := range entryParts {
+		if strings.HasPrefix(key, part) {
+			from.prefix = strings.TrimPrefix(key, "http.")
 		}
 	}
 	switch from.prefix {

@@ -2,14 +2,10 @@ package policytest
 
 import (
 	"fmt"
-	"regexp"
 
 	"weir/policy"
 	"weir/policy/source"
 )
-
-// dataUse is a key of Fideslang's data uses.
-var dataUse = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
 
 // choice is what somebody said of one purpose.
 type choice struct {
@@ -30,7 +26,7 @@ func (r *caseReader) consent(c *Case, n source.Node) {
 			c.dnt = value.Bool()
 			continue
 		}
-		if !dataUse.MatchString(key.Text) {
+		if !policy.IsDataUse(key.Text) {
 			r.file.Refuse(key.Pos, fmt.Sprintf("%q is no key of a data use", short(key.Text)), "such as analytics.reporting, gpc or dnt")
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"weir/policy"
 	"weir/policy/source"
 	"weir/redact/category"
+	"weir/redact/record"
 )
 
 // expectation is what is expected of a case, as it stands in the file. What is not
@@ -62,15 +63,22 @@ type wantedRetention struct {
 	only                 *wantedTexts
 }
 
-// entryKeys are those that an entry can have; those of headers have the header's name
-// behind them.
-var entryKeys = []string{"time", "service", "flow.direction", "client.address", "network.peer.address", "client.certificate", "http.request.method",
-	"url.scheme", "server.address", "server.port", "tls.server_name", "url.path", "url.query", "http.request.body.size", "http.request.body.unscanned",
-	"http.response.status_code", "http.response.body.size", "http.response.body.unscanned", "duration", "http.response.time_to_first_byte",
-	"user_agent.name", "user_agent.version", "network.protocol.version", "tls.protocol.version", "flow.visibility", "attempts", "tunnel.bytes_up",
-	"tunnel.bytes_down", "error.type", "weir.fault", "redacted_more", "subjects", "subjects_more", "epoch", "policy", "retain"}
+// entryKeys are those of an entry that a case can expect, and entryParts what those of
+// headers begin with, before the header's name.
+var entryKeys, entryParts = keysOfEntries()
 
-var entryParts = []string{"http.request.header.", "http.request.trailer.", "http.response.header.", "http.response.trailer."}
+func keysOfEntries() (keys, parts []string) {
+	keys = []string{"redacted_more", "subjects_more"}
+	for _, f := range record.Fields() {
+		switch {
+		case strings.HasSuffix(f, "."):
+			parts = append(parts, f)
+		case f != "redacted" && f != "trace_id": // the one is expected by places, the other is of live traffic
+			keys = append(keys, f)
+		}
+	}
+	return keys, parts
+}
 
 var expectKeys = source.Keys{
 	Known: []string{"verdict", "by", "reason", "party", "tenant", "categories", "excess", "strip", "rewrite", "entry", "redacted", "response", "retain", "promises", "nowhere"},
