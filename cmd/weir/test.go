@@ -73,7 +73,7 @@ func (c *trial) test(g *globals) error {
 	case "junit":
 		err = report.JUnit(g.stdout)
 	default:
-		err = report.Pretty(g.stdout)
+		err = report.Pretty(layoutOf(g.stdout))
 	}
 	if err != nil {
 		return fault(err)

@@ -2,8 +2,6 @@ package policytest
 
 import (
 	"fmt"
-	"strings"
-	"text/tabwriter"
 
 	"weir/policy"
 	"weir/policy/source"
@@ -157,8 +155,11 @@ func percent(part, whole int) int {
 }
 
 // pretty writes what was not covered, and the sums.
-func (c *Coverage) pretty(b *strings.Builder) {
-	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+func (c *Coverage) pretty(s *sheet) {
+	var rows []row
+	tell := func(where, what, of string) {
+		rows = append(rows, row{cells: []cell{{where, dim}, {what, yellow}, {of, ""}}})
+	}
 	for i := range c.Rules {
 		r := &c.Rules[i]
 		where := func(at source.Pos) string { return fmt.Sprintf("%s:%d:%d", at.In(c.Policy), at.Line, at.Column) }
@@ -167,22 +168,22 @@ func (c *Coverage) pretty(b *strings.Builder) {
 			if r.Rule.Section == "promises" {
 				never = "never exercised"
 			}
-			fmt.Fprintf(table, "  %s\t%s\t%s %q\n", where(r.Rule.At), never, r.Rule.Section, r.Rule.Name)
+			tell(where(r.Rule.At), never, fmt.Sprintf("%s %q", r.Rule.Section, r.Rule.Name))
 			continue
 		}
 		for _, branch := range r.Branches {
 			if branch.True == 0 {
-				fmt.Fprintf(table, "  %s\tnever true\t%s\n", where(branch.At), branchText(r, &branch))
+				tell(where(branch.At), "never true", branchText(r, &branch))
 			}
 			if branch.False == 0 && !constant(branch.Text) {
-				fmt.Fprintf(table, "  %s\tnever false\t%s\n", where(branch.At), branchText(r, &branch))
+				tell(where(branch.At), "never false", branchText(r, &branch))
 			}
 		}
 	}
-	_ = table.Flush() // to a builder
+	s.table("  ", make([]string, 3), rows)
 	rules, matched, branches, taken := c.Counts()
-	fmt.Fprintf(b, "     coverage: %d of %s (%d %%), %d of %s (%d %%)\n", matched, plural(rules, "rule"), percent(matched, rules),
-		taken, branchesText(branches), percent(taken, branches))
+	s.line(fmt.Sprintf("     coverage: %d of %s (%d %%), %d of %s (%d %%)", matched, plural(rules, "rule"), percent(matched, rules),
+		taken, branchesText(branches), percent(taken, branches)))
 }
 
 // constant reports whether a part cannot be otherwise.

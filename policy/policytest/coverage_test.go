@@ -78,7 +78,7 @@ func TestCoverageTellsWhatNoCaseReached(t *testing.T) {
 	}
 	report := Report{Suites: []SuiteReport{{Policy: "policy.yaml", Results: results, Coverage: s.Coverage}}}
 	var b bytes.Buffer
-	if err := report.Pretty(&b); err != nil {
+	if err := report.Pretty(&Layout{W: &b, Width: 160}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`policy.yaml:14:66  never false  request.method != "PUT"`, `never false  party.use == "mailchimp/newsletter"`, "coverage: 4 of 4 rules (100 %), 9 of 12 branches (75 %)"} {
@@ -153,7 +153,7 @@ func TestTheRuleThatWasExpectedSaysWhyItDidNotMatch(t *testing.T) {
 	s := suite(t, judging, strings.Replace(outward, "{verdict: allow, promises: {p2: kept}}", "{by: newsletter only with consent}", 1))
 	report := Report{Suites: []SuiteReport{{Policy: "policy.yaml", Results: s.Run()}}}
 	var b bytes.Buffer
-	if err := report.Pretty(&b); err != nil {
+	if err := report.Pretty(&Layout{W: &b, Width: 240}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`decided egress: policy.yaml:19:5 "newsletter", allow`,

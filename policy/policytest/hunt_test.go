@@ -84,7 +84,7 @@ func TestNoReportHoldsWhatWasSent(t *testing.T) {
 		}
 		report := Report{Suites: []SuiteReport{{Policy: "policy.yaml", Results: results, Coverage: s.Coverage, Mutation: m}}}
 		var b bytes.Buffer
-		for name, write := range map[string]func() error{"pretty": func() error { return report.Pretty(&b) }, "JSON": func() error { return report.JSON(&b) }, "JUnit": func() error { return report.JUnit(&b) }} {
+		for name, write := range map[string]func() error{"pretty": func() error { return report.Pretty(&Layout{W: &b, Width: 80}) }, "JSON": func() error { return report.JSON(&b) }, "JUnit": func() error { return report.JUnit(&b) }} {
 			b.Reset()
 			if err := write(); err != nil || b.Len() < 1000 {
 				t.Fatal(err, b.Len())

@@ -24,7 +24,7 @@ func TestAVerdictOnWhatNobodyElseReceivesFails(t *testing.T) {
 		s := suite(t, toAPI, "- name: to api\n  "+given+"\n  fields: {url.host: api.example}\n  expect: {verdict: "+verdict+"}\n")
 		report := Report{Suites: []SuiteReport{{Policy: "policy.yaml", Results: s.Run()}}}
 		var b bytes.Buffer
-		if err := report.Pretty(&b); err != nil {
+		if err := report.Pretty(&Layout{W: &b, Width: 160}); err != nil {
 			t.Fatal(err)
 		}
 		if report.Suites[0].Passed() != passes || !passes && !strings.Contains(b.String(), "given: {direction: outbound}") || strings.Contains(b.String(), "by default") {

@@ -78,7 +78,9 @@ func (s *sheet) table(indent string, heads []string, rows []row) {
 	for i, h := range heads {
 		cells[i] = cell{h, dim}
 	}
-	s.row(indent, widths, row{cells: cells})
+	if strings.Join(heads, "") != "" {
+		s.row(indent, widths, row{cells: cells})
+	}
 	for _, r := range rows {
 		s.row(indent, widths, r)
 	}

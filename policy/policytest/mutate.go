@@ -2,8 +2,6 @@ package policytest
 
 import (
 	"fmt"
-	"strings"
-	"text/tabwriter"
 
 	"weir/policy"
 )
@@ -99,17 +97,17 @@ func likely(base []baseline, w *policy.Weakening) []baseline {
 }
 
 // pretty writes the weakenings that nobody noticed.
-func (m *Mutation) pretty(b *strings.Builder) {
-	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+func (m *Mutation) pretty(s *sheet) {
+	var rows []row
 	for _, w := range m.Unnoticed {
 		where := m.Policy
 		if at := w.Rule.At; at.Line > 0 {
 			where = fmt.Sprintf("%s:%d:%d", at.In(m.Policy), at.Line, at.Column)
 		}
-		fmt.Fprintf(table, "  %s\tnobody notices\t%s %q: %s\n", where, w.Rule.Section, w.Rule.Name, w.What)
+		rows = append(rows, row{cells: []cell{{where, dim}, {"nobody notices", yellow}, {fmt.Sprintf("%s %q: %s", w.Rule.Section, w.Rule.Name, w.What), ""}}})
 	}
-	_ = table.Flush() // to a builder
-	fmt.Fprintf(b, "     mutation: %d of %s noticed\n", m.Weakened-len(m.Unnoticed), plural(m.Weakened, "weakening"))
+	s.table("  ", make([]string, 3), rows)
+	s.line(fmt.Sprintf("     mutation: %d of %s noticed", m.Weakened-len(m.Unnoticed), plural(m.Weakened, "weakening")))
 }
 
 type jsonMutation struct {

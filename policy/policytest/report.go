@@ -7,9 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
-	"unicode/utf8"
 
 	"weir/policy/source"
 )
@@ -46,39 +44,32 @@ func (r *Report) Counts() (cases, failed int) {
 	return cases, failed
 }
 
-// wide bounds a column of what is expected and of what was got, in characters.
-const wide = 60
-
 // Pretty writes the report for people: each failure with what was expected and what was
 // got side by side, and below it what decided.
-func (r *Report) Pretty(w io.Writer) error {
-	var b strings.Builder
+func (r *Report) Pretty(l *Layout) error {
+	out := l.sheet()
 	for i := range r.Suites {
 		s := &r.Suites[i]
 		failed := 0
 		for j := range s.Results {
 			if result := &s.Results[j]; !result.Passed() {
 				failed++
-				result.pretty(&b)
+				result.pretty(out)
 			}
 		}
-		state := "ok  "
+		state, sum := out.paint(green, "ok")+"   ", s.Policy+": "+plural(len(s.Results), "case")
 		if failed > 0 {
-			state = "FAIL"
+			state, sum = out.paint(red, "FAIL")+" ", sum+fmt.Sprintf(", %d failed", failed)
 		}
-		fmt.Fprintf(&b, "%s %s: %s", state, s.Policy, plural(len(s.Results), "case"))
-		if failed > 0 {
-			fmt.Fprintf(&b, ", %d failed", failed)
-		}
-		b.WriteString("\n")
+		out.wrapped(state, "     ", sum, bold)
 		if s.Coverage != nil {
-			s.Coverage.pretty(&b)
+			s.Coverage.pretty(out)
 		}
 		if s.Mutation != nil {
-			s.Mutation.pretty(&b)
+			s.Mutation.pretty(out)
 		}
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(l.W, out.String())
 	return err
 }
 
@@ -89,58 +80,28 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-func (r *Result) pretty(b *strings.Builder) {
-	fmt.Fprintf(b, "FAIL %s:%d:%d: %s\n", r.Case.File, r.Case.At.Line, r.Case.At.Column, r.Case.Name)
+func (r *Result) pretty(s *sheet) {
+	s.wrapped(s.paint(red, "FAIL")+" ", "     ", fmt.Sprintf("%s:%d:%d: %s", r.Case.File, r.Case.At.Line, r.Case.At.Column, r.Case.Name), bold)
 	if r.Err != nil {
-		fmt.Fprintf(b, "  %v\n", r.Err)
+		s.wrapped("  ", "  ", r.Err.Error(), "")
 		return
 	}
-	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-	fmt.Fprint(table, "  LINE\t\tEXPECTED\tGOT\n")
+	oneLine := strings.NewReplacer("\t", " ", "\n", " ", "\r", " ")
+	var rows []row
 	for i := range r.Differences {
 		d := &r.Differences[i]
-		want, got := folded(d.Want), folded(d.Got)
-		for j := range max(len(want), len(got)) {
-			line, key := "", ""
-			if j == 0 {
-				line, key = fmt.Sprint(d.At.Line), d.Key
-			}
-			fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", line, key, at(want, j), at(got, j))
-		}
+		rows = append(rows, row{cells: []cell{{fmt.Sprint(d.At.Line), dim}, {d.Key, ""}, {oneLine.Replace(d.Want), green}, {oneLine.Replace(d.Got), red}}})
 	}
-	_ = table.Flush() // to a builder
+	s.table("  ", []string{"LINE", "", "EXPECTED", "GOT"}, rows)
 	told := map[string]bool{}
 	for i := range r.Differences {
 		for j := range r.Differences[i].Deciders {
-			d := &r.Differences[i].Deciders[j]
-			if text := d.String(); !told[text] {
+			if text := r.Differences[i].Deciders[j].String(); !told[text] {
 				told[text] = true
-				fmt.Fprintf(b, "  %s\n", text)
+				s.wrapped("  ", "    ", text, "")
 			}
 		}
 	}
-}
-
-func at(lines []string, i int) string {
-	if i < len(lines) {
-		return lines[i]
-	}
-	return ""
-}
-
-// folded breaks a text into lines of a column's width, and takes tabs out.
-func folded(text string) []string {
-	text = strings.NewReplacer("\t", " ", "\n", " ", "\r", " ").Replace(text)
-	var lines []string
-	for utf8.RuneCountInString(text) > wide {
-		runes := []rune(text)
-		cut := wide
-		if i := strings.LastIndexByte(string(runes[:wide]), ' '); i > wide/2 {
-			cut = utf8.RuneCountInString(string(runes[:wide])[:i]) + 1
-		}
-		lines, text = append(lines, string(runes[:cut])), string(runes[cut:])
-	}
-	return append(lines, text)
 }
 
 type jsonReport struct {
@@ -253,6 +214,9 @@ type junitFailure struct {
 	Text    string `xml:",chardata"`
 }
 
+// junitWidth is that of a failure as build servers show it, in characters.
+const junitWidth = 120
+
 // JUnit writes the report as build servers read it: a test suite for each policy.
 func (r *Report) JUnit(w io.Writer) error {
 	var out junitSuites
@@ -266,8 +230,8 @@ func (r *Report) JUnit(w io.Writer) error {
 			c := junitCase{Name: result.Case.Name, Class: s.Policy, File: result.Case.File, Line: result.Case.At.Line, Time: seconds(result.Took)}
 			if !result.Passed() {
 				suite.Failures++
-				var text strings.Builder
-				result.pretty(&text)
+				text := (&Layout{Width: junitWidth}).sheet()
+				result.pretty(text)
 				c.Failure = &junitFailure{plural(max(len(result.Differences), 1), "difference"), text.String()}
 			}
 			took += result.Took

@@ -75,7 +75,7 @@ func TestAFailureShowsBothSidesAndTheRuleThatDecided(t *testing.T) {
 	s := suite(t, nordhost, failing)
 	report := Report{Suites: []SuiteReport{{Policy: "policy.yaml", Results: s.Run()}}}
 	var b bytes.Buffer
-	if err := report.Pretty(&b); err != nil {
+	if err := report.Pretty(&Layout{W: &b, Width: 160}); err != nil {
 		t.Fatal(err)
 	}
 	text := strings.Join(strings.Fields(b.String()), " ")
