@@ -164,6 +164,10 @@ func (c *trial) policies() ([]string, error) {
 	var all []string
 	var wrong []error
 	for _, f := range paths {
+		if data, err := source.ReadBytes(f); err == nil && policytest.IsList(data) {
+			wrong = append(wrong, &source.Error{File: f, Message: "this is a file of cases, and no policy", Instead: "weir test POLICY --cases " + f})
+			continue
+		}
 		found, err := policytest.FindPolicies(f)
 		all, wrong = append(all, found...), append(wrong, err)
 	}
