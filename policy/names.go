@@ -157,6 +157,10 @@ func (n *names) unknown(offset int, name string) {
 		n.refuse(offset, fmt.Sprintf("there is no variable %q: a category stands in quotes", name), strconv.Quote(text))
 		return
 	}
+	if slices.Contains([]string{"int", "uint", "double", "string", "bool", "bytes", "list", "map", "type"}, name) {
+		n.refuse(offset, fmt.Sprintf("%q is a type, and no value", name), "")
+		return
+	}
 	roots, all := n.roots(), n.names()
 	if n.key == "then" {
 		roots = all
@@ -292,14 +296,24 @@ var otherNames = map[string]string{
 
 func (n *names) nearestFunction(name string) string {
 	other := n.other()
-	if known, ok := otherNames[strings.ToLower(name)]; ok {
-		first, _, _ := strings.Cut(known, "(")
-		if slices.Contains(n.functions, first) || !slices.Contains(other.functions, first) {
-			return known
-		}
+	known, ok := otherNames[strings.ToLower(name)]
+	first, _, _ := strings.Cut(known, "(")
+	first = first[strings.LastIndexByte(first, '.')+1:]
+	switch {
+	case ok && slices.Contains(n.functions, first):
+		return known
+	case slices.Contains(other.functions, name):
+		return name + "() in `" + other.key + "`"
+	case ok && slices.Contains(other.functions, first):
 		return known + " in `" + other.key + "`"
+	case isDone(name): // in another section
+		if n.key == "then" {
+			return n.example()
+		}
+		return ""
 	}
-	if near, ok := source.Nearest(name, n.functions); ok {
+	likely := slices.DeleteFunc(slices.Clone(n.functions), func(f string) bool { return f == "dyn" || f == "type" })
+	if near, ok := source.Nearest(name, likely); ok {
 		return near + "()"
 	}
 	if near, ok := source.Nearest(name, other.functions); ok {
@@ -309,6 +323,16 @@ func (n *names) nearestFunction(name string) string {
 		return n.example()
 	}
 	return ""
+}
+
+// isDone reports whether the `then` of some section has a function.
+func isDone(name string) bool {
+	for _, e := range []*environment{redacting().then, egressing().then, responding().then, retaining().then} {
+		if slices.Contains(e.functions, name) {
+			return true
+		}
+	}
+	return name == "format" // which none has
 }
 
 // dotted is a name with dots at the beginning of a text.
