@@ -113,7 +113,7 @@ func (h *Host) checkPath(name string) (message, instead string) {
 	decoded = strings.TrimSuffix(decoded, "/")
 	segments := strings.Split(decoded, "/")[1:]
 	switch {
-	case strings.Count(h.Path, "/") != strings.Count(decoded, "/") && !strings.HasSuffix(h.Path, "/"), strings.ContainsAny(decoded, "\\;%"), hasControl(decoded):
+	case strings.Count(h.Path, "/") != strings.Count(decoded, "/") && !strings.HasSuffix(h.Path, "/"), strings.ContainsAny(decoded, "\\;%*?#"), hasControl(decoded):
 		return "has a character in its path that servers read in different ways", "the path up to there, and /*"
 	case len(decoded) > maxPath || len(segments) > maxSegments:
 		return fmt.Sprintf("has a path of more than %d bytes or %d parts", maxPath, maxSegments), "the path up to there, and /*"

@@ -280,7 +280,7 @@ func FuzzFind(f *testing.F) {
 }
 
 func FuzzParseHost(f *testing.F) {
-	for _, s := range []string{"a.example", "*.a.example/tr/*", "Ærø.dk/a%20b", "https://a.example:80/?x", "[::1]", "*.com", "a.example/%"} {
+	for _, s := range []string{"a.example", "*.a.example/tr/*", "Ærø.dk/a%20b", "https://a.example:80/?x", "[::1]", "*.com", "a.example/%", "k/.2%2a", "k/a%3fb"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
