@@ -180,12 +180,16 @@ func TestClassesInTurnsCostNoAllocation(t *testing.T) {
 		request("GET /a?email=anna@example.dk HTTP\nHost: x", "HTTP/1.1 500 No"),
 		request("GET /a?email=anna@example.dk HTTP\nHost: x", "HTTP/1.1 200 OK"),
 	}
-	if n := testing.AllocsPerRun(1000, func() {
+	round := func() {
 		for _, x := range all {
 			s.failed = !s.begin(x, &v)
 			s.Observe(x)
 		}
-	}); n > 0 {
+	}
+	for range 3 { // what comes again is remembered
+		round()
+	}
+	if n := testing.AllocsPerRun(50, round); n > 0 {
 		t.Errorf("%v allocations a round", n)
 	}
 }
