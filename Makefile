@@ -6,7 +6,7 @@ SHELL       := /bin/bash
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-FUZZTIME    ?= 2s
+FUZZTIME    ?= 4s
 LDFLAGS     := -s -w -X main.version=$(VERSION)
 
 .PHONY: help build demo test check format vet staticcheck floors race fuzz vuln bench accuracy bench-peers bench-redact peers soak profile tidy clean needs needs-peers
@@ -44,7 +44,7 @@ floors: ## hold the imports against the house table in README.md
 race: ## the tests under the race detector
 	go test -race ./...
 
-fuzz: ## each fuzzer for FUZZTIME (2s)
+fuzz: ## each fuzzer for FUZZTIME (4s)
 	@.ci/fuzz $(FUZZTIME)
 
 vuln: ## govulncheck, where its database can be reached
